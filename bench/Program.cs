@@ -1,0 +1,1 @@
+System.Console.WriteLine("benchmarks are listed in bench/README.md");
