@@ -7,6 +7,7 @@ public static class Rooms
 {
     public static IReadOnlyList<Assembly> BottomToTop { get; } =
     [
-        typeof(Platform.Db).Assembly,
+        typeof(Platform.PlatformRoom).Assembly,
+        typeof(Iam.IamRoom).Assembly,
     ];
 }
