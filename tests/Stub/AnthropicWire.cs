@@ -20,6 +20,14 @@ internal static class AnthropicWire
             return;
         }
 
+        // The version of October 2026 took the sampling parameters away.
+        if (string.CompareOrdinal(exchange.Request.Headers["anthropic-version"], "2026-10-21") >= 0
+            && (body["temperature"] ?? body["top_p"] ?? body["top_k"]) is not null)
+        {
+            await Error(exchange, 400, "invalid_request_error", "temperature: Extra inputs are not permitted");
+            return;
+        }
+
         var model = body["model"]?.GetValue<string>() ?? "stub-chat";
         var messages = body["messages"]?.AsArray() ?? [];
         var reply = Reply(exchange.Behaviour, body, messages);

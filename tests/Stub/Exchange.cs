@@ -79,7 +79,7 @@ internal sealed class Exchange(HttpContext http, StubRequest request, StubBehavi
                 request.Finish(StubEnd.Broken);
                 return true;
             case StubFault.MalformedChunk:
-                await Event("{\"choices\":[{\"delta\":{\"content\":");
+                await Event("{\"choices\":[{\"delta\":{\"content\":", Routes.Name(Path) == "messages" ? "content_block_delta" : null);
                 request.Finish(StubEnd.Broken);
                 return true;
             case StubFault.Stall:

@@ -27,7 +27,7 @@ public sealed class StubServer : IAsyncDisposable
     private const int RequestsKept = 10_000;
     private readonly WebApplication _app;
     private readonly StubOptions _options;
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _stopping = new(); // without a timer: nothing to dispose of
     private readonly Lock _lock = new();
     private readonly List<StubRequest> _requests = [];
     private int _count;
@@ -83,10 +83,10 @@ public sealed class StubServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_stopping.IsCancellationRequested) return;
         await _stopping.CancelAsync();
         await _app.StopAsync();
         await _app.DisposeAsync();
-        _stopping.Dispose();
     }
 
     private async Task Handle(HttpContext http)
