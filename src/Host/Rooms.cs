@@ -10,5 +10,6 @@ public static class Rooms
         typeof(Platform.PlatformRoom).Assembly,
         typeof(Iam.IamRoom).Assembly,
         typeof(Metering.MeteringRoom).Assembly,
+        typeof(Models.ModelsRoom).Assembly,
     ];
 }
