@@ -1,2 +1,8 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using Lyceum.Host;
+
+return args switch
+{
+    ["serve", ..] => await Server.Run(args[1..], CancellationToken.None),
+    ["migrate", var verb] => await MigrateCommand.Run(verb, CancellationToken.None),
+    _ => 2,
+};
