@@ -25,8 +25,8 @@ settings_read() {
         stop "LYCEUM_ADMIN_EMAIL is '$LYCEUM_ADMIN_EMAIL_GIVEN'. Write one e-mail address, for example ada@example.org."
     fi
     LYCEUM_ADMIN_PASSWORD_GIVEN=${LYCEUM_ADMIN_PASSWORD:-}
-    if [ -n "$LYCEUM_ADMIN_PASSWORD_GIVEN" ] && [ "${#LYCEUM_ADMIN_PASSWORD_GIVEN}" -lt 10 ]; then
-        stop "LYCEUM_ADMIN_PASSWORD has fewer than 10 characters. Write a longer one, or leave it empty to have one made."
+    if [ -n "$LYCEUM_ADMIN_PASSWORD_GIVEN" ] && [ "${#LYCEUM_ADMIN_PASSWORD_GIVEN}" -lt 8 ]; then
+        stop "LYCEUM_ADMIN_PASSWORD has fewer than 8 characters. Write a longer one, or leave it empty to have one made."
     fi
     return 0
 }

@@ -1,8 +1,8 @@
-using Lyceum.Host;
+using Lyceum.Host.Cli;
+using Lyceum.Knowledge.Reading;
 
-return args switch
-{
-    ["serve", ..] => await Server.Run(args[1..], CancellationToken.None),
-    ["migrate", var verb] => await MigrateCommand.Run(verb, CancellationToken.None),
-    _ => 2,
-};
+// Before anything else is loaded: a process that lives for one document has no use for a web server.
+if (args is [ReaderCommand.Verb, ..])
+    return await ReaderChild.Main(args[1..]);
+
+return await CommandLine.Run(args);

@@ -1,16 +1,63 @@
+using Lyceum.Iam;
+using Lyceum.Platform;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.Json;
+
 namespace Lyceum.Host;
 
-/// <summary>The server process: everything that listens and works in the background.</summary>
+/// <summary>The server: one process that serves the API and the UI and runs the background work.</summary>
 public static class Server
 {
+    /// <summary>Builds the server from LYCEUM_* variables; <see cref="SettingException"/> names a bad one.</summary>
+    public static WebApplication Build(string[] args, Func<string, string?> variable)
+    {
+        var options = PlatformOptions.From(variable);
+        var host = HostOptions.From(variable);
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(host.Bind, host.Port);
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 30 * 1024 * 1024;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
+        });
+        builder.Services.AddRouting();
+        builder.Services.AddPlatform(options).AddIam();
+        builder.Services.AddProblemDetails();
+        builder.Services.Configure<JsonOptions>(json => LyceumJson.Strict(json.SerializerOptions));
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+
+        var app = builder.Build();
+        app.UseExceptionHandler(errors => errors.Run(async http =>
+        {
+            var fault = http.Features.Get<IExceptionHandlerFeature>()?.Error;
+            var problem = fault switch
+            {
+                ProblemException expected => expected.Problem,
+                BadHttpRequestException bad => Problem.Invalid("malformed_request", bad.InnerException?.Message ?? bad.Message),
+                _ => new Problem(500, "unexpected", "Something went wrong."),
+            };
+            await problem.ToResult().ExecuteAsync(http);
+        }));
+        app.UseRouting();
+        app.UseDoor();
+        app.MapIam();
+        return app;
+    }
+
+    /// <summary>Serves until stopped. Returns the exit code of the process.</summary>
     public static async Task<int> Run(string[] args, CancellationToken ct)
     {
-        var builder = WebApplication.CreateBuilder(args);
-        builder.WebHost.UseUrls($"http://127.0.0.1:{Environment.GetEnvironmentVariable("LYCEUM_PORT") ?? "8080"}");
-        await using var app = builder.Build();
-        app.MapGet("/healthz/ready", () => Results.Ok(new { status = "ready" }));
-        await app.StartAsync(ct);
-        await app.WaitForShutdownAsync(ct);
-        return 0;
+        try
+        {
+            await using var app = Build(args, Environment.GetEnvironmentVariable);
+            await app.RunAsync(ct);
+            return 0;
+        }
+        catch (SettingException bad)
+        {
+            await Console.Error.WriteLineAsync(bad.Message);
+            return 2;
+        }
     }
 }

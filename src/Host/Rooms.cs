@@ -1,0 +1,13 @@
+using System.Reflection;
+
+namespace Lyceum.Host;
+
+/// <summary>The rooms of the house, bottom to top: the order in which their migrations apply.</summary>
+public static class Rooms
+{
+    public static IReadOnlyList<Assembly> BottomToTop { get; } =
+    [
+        typeof(Platform.PlatformRoom).Assembly,
+        typeof(Iam.IamRoom).Assembly,
+    ];
+}
