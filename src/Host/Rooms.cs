@@ -9,5 +9,6 @@ public static class Rooms
     [
         typeof(Platform.PlatformRoom).Assembly,
         typeof(Iam.IamRoom).Assembly,
+        typeof(Metering.MeteringRoom).Assembly,
     ];
 }
