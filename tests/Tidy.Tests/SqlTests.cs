@@ -28,9 +28,9 @@ public sealed partial class SqlTests
         from file in CSharp("src")
         let room = file.Split('/')[1]
         from Match match in TableNamed().Matches(WithoutComments(Read(file)))
-        let schema = match.Groups[1].Value
+        let schema = match.Groups["schema"].Value
         where RoomOfSchema.TryGetValue(schema, out var owner) && owner != room
-        select $"{file} names {match.Groups[1].Value}.{match.Groups[2].Value}, a table of {RoomOfSchema[schema]}. Ask a public type of that room for the fact, or let it publish a view.");
+        select $"{file} names {schema}.{match.Groups["table"].Value}, a table of {RoomOfSchema[schema]}. Ask a public type of that room for the fact, or let it publish a view.");
 
     [Fact]
     public void Migrations_have_unique_numbers_within_their_room() => None(
@@ -72,7 +72,8 @@ public sealed partial class SqlTests
     [GeneratedRegex(@"\b(?:insert\s+into|update|delete\s+from|merge\s+into|truncate(?:\s+table)?)\s+(?:only\s+)?([a-z_]+\.[a-z_0-9]+)\b", RegexOptions.IgnoreCase)]
     private static partial Regex TableWritten();
 
-    [GeneratedRegex(@"\b(?:from|into|update|join|truncate|table)\s+(?:only\s+|lateral\s+)?([a-z_]+)\.([a-z_0-9]+)\b(?!\s*\()")]
+    // A function is called with brackets after `from` and `join`; its room publishes it by granting it.
+    [GeneratedRegex(@"\b(?:(?:from|join)\s+(?:only\s+|lateral\s+)?(?<schema>[a-z_]+)\.(?<table>[a-z_0-9]+)\b(?!\s*\()|(?:into|update|truncate|table)\s+(?:only\s+)?(?<schema>[a-z_]+)\.(?<table>[a-z_0-9]+)\b)")]
     private static partial Regex TableNamed();
 
     [GeneratedRegex(@"^\s*create\s+(?:unlogged\s+)?table\s+(?:if\s+not\s+exists\s+)?([a-z_]+)\.([a-z_0-9]+)", RegexOptions.IgnoreCase | RegexOptions.Multiline)]
