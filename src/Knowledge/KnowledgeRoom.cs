@@ -17,6 +17,7 @@ public static class KnowledgeRoom
         .AddSingleton<DocumentReader>()
         .AddSingleton<CollectionDirectory>()
         .AddSingleton<KnowledgeSearch>()
+        .AddSingleton<SampleCollection>()
         .AddSingleton<TextObjects>()
         .AddScoped<CollectionStore>()
         .AddScoped<DocumentStore>()
