@@ -10,5 +10,7 @@ public static class Rooms
         typeof(Platform.PlatformRoom).Assembly,
         typeof(Iam.IamRoom).Assembly,
         typeof(Metering.MeteringRoom).Assembly,
+        typeof(Models.ModelDirectory).Assembly,
+        typeof(Knowledge.KnowledgeRoom).Assembly,
     ];
 }

@@ -1,4 +1,6 @@
 using Lyceum.Iam;
+using Lyceum.Knowledge;
+using Lyceum.Knowledge.Reading;
 using Lyceum.Platform;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Json;
@@ -22,7 +24,7 @@ public static class Server
             kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
         });
         builder.Services.AddRouting();
-        builder.Services.AddPlatform(options).AddIam();
+        builder.Services.AddPlatform(options).AddIam().AddKnowledge(KnowledgeOptions.From(variable), ReaderCommand.ThisProgram());
         builder.Services.AddProblemDetails();
         builder.Services.Configure<JsonOptions>(json => LyceumJson.Strict(json.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
@@ -42,6 +44,7 @@ public static class Server
         app.UseRouting();
         app.UseDoor();
         app.MapIam();
+        app.MapKnowledge();
         return app;
     }
 
