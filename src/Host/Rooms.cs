@@ -10,7 +10,7 @@ public static class Rooms
         typeof(Platform.PlatformRoom).Assembly,
         typeof(Iam.IamRoom).Assembly,
         typeof(Metering.MeteringRoom).Assembly,
-        typeof(Models.ModelDirectory).Assembly,
+        typeof(Models.ModelsRoom).Assembly,
         typeof(Knowledge.KnowledgeRoom).Assembly,
     ];
 }

@@ -1,6 +1,8 @@
 using Lyceum.Iam;
 using Lyceum.Knowledge;
 using Lyceum.Knowledge.Reading;
+using Lyceum.Metering;
+using Lyceum.Models;
 using Lyceum.Platform;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Json;
@@ -23,9 +25,17 @@ public static class Server
             kestrel.Limits.MaxRequestBodySize = 30 * 1024 * 1024;
             kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
         });
+        builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(hosting => hosting.ShutdownTimeout = TimeSpan.FromSeconds(15));
         builder.Services.AddRouting();
-        builder.Services.AddPlatform(options).AddIam().AddKnowledge(KnowledgeOptions.From(variable), ReaderCommand.ThisProgram());
+        builder.Services.AddSingleton(host);
+        builder.Services.AddPlatform(options)
+            .AddIam()
+            .AddMetering()
+            .AddModels(ModelsOptions.From(variable))
+            .AddKnowledge(KnowledgeOptions.From(variable), ReaderCommand.ThisProgram());
+        builder.Services.AddLyceumOpenApi();
         builder.Services.AddProblemDetails();
+        builder.Services.AddHostedService<Bootstrap>();
         builder.Services.Configure<JsonOptions>(json => LyceumJson.Strict(json.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
 
@@ -41,10 +51,15 @@ public static class Server
             };
             await problem.ToResult().ExecuteAsync(http);
         }));
+        app.UseSecurityHeaders();
+        app.UseUi(host.UiFolder);
         app.UseRouting();
         app.UseDoor();
         app.MapIam();
+        app.MapMetering();
+        app.MapModels();
         app.MapKnowledge();
+        app.MapHost();
         return app;
     }
 
