@@ -1,3 +1,4 @@
+using Lyceum.Host.OpenAi;
 using Lyceum.Iam;
 using Lyceum.Metering;
 using Lyceum.Models;
@@ -24,7 +25,7 @@ public static class Server
             kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
         });
         builder.Services.AddRouting();
-        builder.Services.AddPlatform(options).AddIam().AddMetering().AddModels(ModelsOptions.From(variable));
+        builder.Services.AddPlatform(options).AddIam().AddMetering().AddModels(ModelsOptions.From(variable)).AddOpenAi();
         builder.Services.AddProblemDetails();
         builder.Services.Configure<JsonOptions>(json => LyceumJson.Strict(json.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
@@ -42,10 +43,12 @@ public static class Server
             await problem.ToResult().ExecuteAsync(http);
         }));
         app.UseRouting();
+        app.UseOpenAi();
         app.UseDoor();
         app.MapIam();
         app.MapMetering();
         app.MapModels();
+        app.MapOpenAi();
         return app;
     }
 
