@@ -1,10 +1,10 @@
+using Lyceum.Host.OpenAi;
 using Lyceum.Iam;
 using Lyceum.Knowledge;
 using Lyceum.Knowledge.Reading;
 using Lyceum.Metering;
 using Lyceum.Models;
 using Lyceum.Platform;
-using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Json;
 
 namespace Lyceum.Host;
@@ -32,7 +32,8 @@ public static class Server
             .AddIam()
             .AddMetering()
             .AddModels(ModelsOptions.From(variable))
-            .AddKnowledge(KnowledgeOptions.From(variable), ReaderCommand.ThisProgram());
+            .AddKnowledge(KnowledgeOptions.From(variable), ReaderCommand.ThisProgram())
+            .AddOpenAi();
         builder.Services.AddLyceumOpenApi();
         builder.Services.AddProblemDetails();
         builder.Services.AddHostedService<Bootstrap>();
@@ -40,25 +41,19 @@ public static class Server
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
 
         var app = builder.Build();
-        app.UseExceptionHandler(errors => errors.Run(async http =>
-        {
-            var fault = http.Features.Get<IExceptionHandlerFeature>()?.Error;
-            var problem = fault switch
-            {
-                ProblemException expected => expected.Problem,
-                BadHttpRequestException bad => Problem.Invalid("malformed_request", bad.InnerException?.Message ?? bad.Message),
-                _ => new Problem(500, "unexpected", "Something went wrong."),
-            };
-            await problem.ToResult().ExecuteAsync(http);
-        }));
+        app.UseCorrelation();
+        app.UseLyceumProblems();
         app.UseSecurityHeaders();
         app.UseUi(host.UiFolder);
         app.UseRouting();
+        app.UseOpenAi();
         app.UseDoor();
+        app.UseIdempotency();
         app.MapIam();
         app.MapMetering();
         app.MapModels();
         app.MapKnowledge();
+        app.MapOpenAi();
         app.MapHost();
         return app;
     }

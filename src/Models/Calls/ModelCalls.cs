@@ -101,8 +101,8 @@ public sealed class ModelCalls
     public async Task<float[][]> Embed(Db db, ModelInfo model, IReadOnlyList<string> texts, bool asQuery, CallContext context, CancellationToken ct) =>
         (await EmbedAndCount(db, model, texts, asQuery, context, ct)).Vectors;
 
-    /// <summary>The same, with the number of tokens.</summary>
-    public async Task<Embedded> EmbedAndCount(Db db, ModelInfo model, IReadOnlyList<string> texts, bool asQuery, CallContext context, CancellationToken ct)
+    /// <summary>The same, with the number of tokens. <paramref name="asQuery"/> null takes the texts as they are, without any prefix.</summary>
+    public async Task<Embedded> EmbedAndCount(Db db, ModelInfo model, IReadOnlyList<string> texts, bool? asQuery, CallContext context, CancellationToken ct)
     {
         if (texts.Count == 0)
         {
@@ -154,13 +154,14 @@ public sealed class ModelCalls
     }
 
     private async Task<Embedded> Embed(
-        Db db, ModelInfo model, IEmbeddingGenerator<string, Embedding<float>> client, MeteredCall call, IReadOnlyList<string> texts, bool asQuery, RetryLimits retries, CancellationToken ct)
+        Db db, ModelInfo model, IEmbeddingGenerator<string, Embedding<float>> client, MeteredCall call, IReadOnlyList<string> texts, bool? asQuery, RetryLimits retries, CancellationToken ct)
     {
         var vectors = new List<float[]>(texts.Count);
         var dimension = model.Dimension;
+        var options = asQuery switch { true => EmbeddingPurpose.Query, false => EmbeddingPurpose.Passage, null => null };
         foreach (var batch in texts.Chunk(EmbeddingBatch))
         {
-            var answer = await Repeated(() => client.GenerateAsync(batch, asQuery ? EmbeddingPurpose.Query : EmbeddingPurpose.Passage, ct), call, retries, ct);
+            var answer = await Repeated(() => client.GenerateAsync(batch, options, ct), call, retries, ct);
             if (answer.Usage?.InputTokenCount is > 0)
             {
                 call.Used(answer.Usage);

@@ -14,6 +14,10 @@ public sealed record ModelInfo(
     /// <summary>Where it is; null when the record was not read by <see cref="ModelDirectory"/>, which then looks it up.</summary>
     internal ModelPlace? Place { get; init; }
 
+    /// <summary>Whether its vectors can have this length: they have it, or the model shortens them on request.</summary>
+    public bool CanMake(int dimension) =>
+        Dimension is null || Dimension == dimension || (dimension < Dimension && ModelRules.CanShortenVectors(ProviderKind, Name));
+
     // A record prints its members, and a list of capabilities helps nobody in a log.
     public override string ToString() => $"{ProviderKind}/{Name}";
 }
