@@ -9,5 +9,8 @@ public static class Rooms
     [
         typeof(Platform.PlatformRoom).Assembly,
         typeof(Iam.IamRoom).Assembly,
+        typeof(Models.ModelClients).Assembly,
+        typeof(Agents.AgentsRoom).Assembly,
+        typeof(Chat.ChatRoom).Assembly,
     ];
 }

@@ -1,4 +1,8 @@
+using Lyceum.Agents;
+using Lyceum.Chat;
 using Lyceum.Iam;
+using Lyceum.Knowledge;
+using Lyceum.Models;
 using Lyceum.Platform;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Json;
@@ -22,7 +26,7 @@ public static class Server
             kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
         });
         builder.Services.AddRouting();
-        builder.Services.AddPlatform(options).AddIam();
+        builder.Services.AddPlatform(options).AddIam().AddModels().AddKnowledge().AddAgents().AddChat();
         builder.Services.AddProblemDetails();
         builder.Services.Configure<JsonOptions>(json => LyceumJson.Strict(json.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
@@ -42,6 +46,7 @@ public static class Server
         app.UseRouting();
         app.UseDoor();
         app.MapIam();
+        app.MapChat();
         return app;
     }
 
