@@ -9,7 +9,9 @@ public static class Rooms
     [
         typeof(Platform.PlatformRoom).Assembly,
         typeof(Iam.IamRoom).Assembly,
-        typeof(Models.ModelClients).Assembly,
+        typeof(Metering.MeteringRoom).Assembly,
+        typeof(Models.ModelsRoom).Assembly,
+        typeof(Knowledge.KnowledgeRoom).Assembly,
         typeof(Agents.AgentsRoom).Assembly,
         typeof(Chat.ChatRoom).Assembly,
     ];

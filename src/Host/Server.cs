@@ -2,6 +2,8 @@ using Lyceum.Agents;
 using Lyceum.Chat;
 using Lyceum.Iam;
 using Lyceum.Knowledge;
+using Lyceum.Knowledge.Reading;
+using Lyceum.Metering;
 using Lyceum.Models;
 using Lyceum.Platform;
 using Microsoft.AspNetCore.Diagnostics;
@@ -26,7 +28,7 @@ public static class Server
             kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
         });
         builder.Services.AddRouting();
-        builder.Services.AddPlatform(options).AddIam().AddModels().AddKnowledge().AddAgents().AddChat();
+        builder.Services.AddPlatform(options).AddIam().AddMetering().AddModels(ModelsOptions.From(variable)).AddKnowledge(KnowledgeOptions.From(variable), ReaderCommand.ThisProgram()).AddAgents().AddChat();
         builder.Services.AddProblemDetails();
         builder.Services.Configure<JsonOptions>(json => LyceumJson.Strict(json.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
@@ -46,6 +48,8 @@ public static class Server
         app.UseRouting();
         app.UseDoor();
         app.MapIam();
+        app.MapModels();
+        app.MapKnowledge();
         app.MapChat();
         return app;
     }

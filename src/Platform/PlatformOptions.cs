@@ -19,6 +19,9 @@ public sealed class PlatformOptions
     /// <summary>LYCEUM_MASTER_KEY: 32 bytes in base64 that wrap every tenant's data key. <value>The default is the file <c>secrets/master.key</c> in LYCEUM_HOME, made at the first start.</value></summary>
     public string? MasterKey { get; set; }
 
+    /// <summary>LYCEUM_MASTER_KEY_PREVIOUS: the master key before this one, while secrets are moved to the new one. <value>The default is none.</value></summary>
+    public string? MasterKeyPrevious { get; set; }
+
     /// <summary>LYCEUM_OBJECT_BACKEND: <c>local</c> (files in LYCEUM_HOME) or <c>database</c>. <value>The default is local.</value></summary>
     [RegularExpression("local|database", ErrorMessage = "LYCEUM_OBJECT_BACKEND cannot be used: write local or database.")]
     public string ObjectBackend { get; set; } = "local";
@@ -42,6 +45,7 @@ public sealed class PlatformOptions
             AppDatabaseUrl = variable("LYCEUM_APP_DATABASE_URL"),
             Home = Path.GetFullPath(variable("LYCEUM_HOME") ?? ".lyceum"),
             MasterKey = variable("LYCEUM_MASTER_KEY"),
+            MasterKeyPrevious = variable("LYCEUM_MASTER_KEY_PREVIOUS"),
             ObjectBackend = variable("LYCEUM_OBJECT_BACKEND") ?? "local",
             EgressAllow = variable("LYCEUM_EGRESS_ALLOW") ?? "",
             AllowLocalModels = Flag("LYCEUM_ALLOW_LOCAL_MODELS", variable) ?? true,

@@ -18,6 +18,14 @@ public static class PlatformRoom
         services.AddSingleton<Wakeups>();
         services.AddHostedService(all => all.GetRequiredService<Wakeups>());
         services.AddHostedService<Clockwork>();
+        services.AddSingleton(_ => MasterKey.From(options));
+        services.AddSingleton<SecretStore>();
+        services.AddSingleton<IObjectBackend>(all => options.ObjectBackend == "database"
+            ? ActivatorUtilities.CreateInstance<DatabaseObjects>(all)
+            : ActivatorUtilities.CreateInstance<LocalObjects>(all));
+        services.AddSingleton<ObjectStore>();
+        services.AddJobHandler<RemoveObjectJob>();
+        services.AddSingleton<EgressGuard>();
         services.AddScoped<CurrentDb>();
         services.AddScoped(all => all.GetRequiredService<CurrentDb>().Db);
         services.AddJobQueue(new JobQueue("events", Workers: 4, PerTenant: 4));

@@ -70,6 +70,8 @@ public sealed record Problem(int Status, string Code, string Detail, string? Hin
         Npgsql.NpgsqlException => "The database could not be reached.",
         TimeoutException => "The work took longer than allowed.",
         System.IO.IOException => "A file could not be read or written.",
+        EgressRefusedException refused => refused.Message,
+        SecretUnreadable => "A stored secret cannot be decrypted. Put the value in again, or give the server the master key it was stored under.",
         HttpRequestException => "A remote service could not be reached.",
         _ => $"An unexpected fault stopped the work ({fault.GetType().Name}). The server's log has the details.",
     };

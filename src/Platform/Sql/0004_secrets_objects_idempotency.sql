@@ -49,6 +49,16 @@ comment on column storage.objects.expires_at is 'When it may be removed';
 select ops.make_tenant_table('storage.objects');
 create unique index objects_key on storage.objects (tenant_id, backend, bucket, storage_key);
 create index objects_pending on storage.objects (tenant_id, created_at) where status in ('pending', 'deleted');
+create index objects_expiry on storage.objects (expires_at) where expires_at is not null;
+select ops.let_system_cross('storage.objects', 'select');
+
+-- Which tenants have objects that a crash left half made or half deleted, or that were never kept: the sweep walks them one by one.
+create function ops.tenants_with_stale_objects(p_minutes int) returns setof uuid language sql stable set search_path = pg_catalog, storage as $f$
+  select tenant_id from storage.objects where status in ('pending', 'deleted') and coalesce(deleted_at, created_at) < now() - make_interval(mins => p_minutes)
+  union
+  select tenant_id from storage.objects where expires_at < now()
+$f$;
+select ops.cross_tenants('ops.tenants_with_stale_objects(int)');
 
 create table storage.object_blobs (
   tenant_id uuid, id uuid not null, object_id uuid not null, data bytea not null, encrypted boolean not null default false, key_id text,
@@ -91,6 +101,7 @@ select ops.cross_tenants('ops.sweep_idempotency_keys()');
 -- migrate:down
 drop function ops.sweep_idempotency_keys();
 drop table ops.idempotency_keys;
+drop function ops.tenants_with_stale_objects(int);
 drop table storage.object_blobs;
 drop table storage.objects;
 drop function ops.tenants_with_old_key(text);

@@ -129,6 +129,14 @@ public sealed class TestDatabase(TestServer server) : IAsyncLifetime
         return (T)(await command.ExecuteScalarAsync())!;
     }
 
+    public async Task<int> Execute(string sql)
+    {
+#pragma warning disable CA2100 // a test's own text
+        await using var command = Superuser.CreateCommand(sql);
+#pragma warning restore CA2100
+        return await command.ExecuteNonQueryAsync();
+    }
+
     public async Task<List<string>> Names(string sql)
     {
 #pragma warning disable CA2100 // a test's own text

@@ -18,7 +18,7 @@ public sealed class SchemaTests(TestDatabase database) : IClassFixture<TestDatab
     private static readonly string[] Definers =
     [
         "ops.audit_chain", "ops.claim_jobs", "ops.ensure_partitions", "ops.extend_job_leases", "ops.finish_jobs", "ops.fire_schedules",
-        "ops.publish_events", "ops.queue_depths", "ops.reap_jobs", "ops.sweep_idempotency_keys", "ops.sweep_jobs", "ops.tenants_with_old_key",
+        "ops.publish_events", "ops.queue_depths", "ops.reap_jobs", "ops.sweep_idempotency_keys", "ops.sweep_jobs", "ops.tenants_with_old_key", "ops.tenants_with_stale_objects",
     ];
 
     private const string Tables = $"""
