@@ -48,6 +48,7 @@ public static class Server
         app.UseRouting();
         app.UseDoor();
         app.MapIam();
+        app.MapMetering();
         app.MapModels();
         app.MapKnowledge();
         app.MapChat();

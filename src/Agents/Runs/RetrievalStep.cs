@@ -10,6 +10,7 @@ namespace Lyceum.Agents;
 internal sealed class RetrievalStep(KnowledgeSearch search, CollectionDirectory collections, AgentsOptions options, TimeProvider clock)
 {
     private const int DefaultPassages = 8;
+    private const int MostCollections = 50;
 
     public async Task<RetrievalResult> Run(RunWork work)
     {
@@ -22,7 +23,7 @@ internal sealed class RetrievalStep(KnowledgeSearch search, CollectionDirectory 
         var (query, rephrased) = HistoryRules.Query(row.Input.Messages);
         var reader = new Reader(row.UserId ?? Guid.Empty, row.Input.TeamIds, row.Input.OnlyCollection);
         var wanted = row.Input.Collections ?? (work.Agent.Collections.Length > 0 ? work.Agent.Collections : null);
-        var readable = await Outage.Ride(() => collections.Readable(work.Db, reader, wanted, ct), options.Outage, clock, ct);
+        var readable = (await Outage.Ride(() => collections.Readable(work.Db, reader, wanted, ct), options.Outage, clock, ct)).Take(MostCollections).ToList();
         var events = work.Once(RunEventTypes.Started, new { }).ToList();
         if (readable.Count == 0)
         {
@@ -37,7 +38,7 @@ internal sealed class RetrievalStep(KnowledgeSearch search, CollectionDirectory 
         var request = new SearchRequest(
             rephrased ?? query, [.. readable.Select(c => c.Id)], work.Agent.MaxChunks ?? DefaultPassages, work.Agent.RetrievalStrategy ?? "hybrid");
         var found = await Outage.Ride(
-            () => search.Search(work.Db, reader, request, new SearchOrigin("agent", row.AgentId, row.ConversationId, row.MessageId), ct), options.Outage, clock, ct);
+            () => search.Search(work.Db, reader, request, new SearchOrigin("agent", row.AgentId, row.ConversationId, row.MessageId, rephrased is null ? null : query, row.ApiKeyId), ct), options.Outage, clock, ct);
         var result = new RetrievalResult(
             found.QueryId, query, rephrased,
             [.. found.Hits.Select(h => new SourcePassage(h.ChunkId, h.DocumentId, h.CollectionId, h.Name, h.Page, h.Score, h.Text, h.StartOffset, h.EndOffset, h.Section))],
