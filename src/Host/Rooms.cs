@@ -12,5 +12,7 @@ public static class Rooms
         typeof(Metering.MeteringRoom).Assembly,
         typeof(Models.ModelsRoom).Assembly,
         typeof(Knowledge.KnowledgeRoom).Assembly,
+        typeof(Agents.AgentsRoom).Assembly,
+        typeof(Chat.ChatRoom).Assembly,
     ];
 }

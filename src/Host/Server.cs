@@ -1,3 +1,5 @@
+using Lyceum.Agents;
+using Lyceum.Chat;
 using Lyceum.Host.OpenAi;
 using Lyceum.Iam;
 using Lyceum.Knowledge;
@@ -33,6 +35,8 @@ public static class Server
             .AddMetering()
             .AddModels(ModelsOptions.From(variable))
             .AddKnowledge(KnowledgeOptions.From(variable), ReaderCommand.ThisProgram())
+            .AddAgents()
+            .AddChat()
             .AddOpenAi();
         builder.Services.AddLyceumOpenApi();
         builder.Services.AddProblemDetails();
@@ -53,6 +57,7 @@ public static class Server
         app.MapMetering();
         app.MapModels();
         app.MapKnowledge();
+        app.MapChat();
         app.MapOpenAi();
         app.MapHost();
         return app;

@@ -16,6 +16,7 @@ public static class KnowledgeRoom
         .AddSingleton(readerCommand)
         .AddSingleton<DocumentReader>()
         .AddSingleton<CollectionDirectory>()
+        .AddSingleton<DocumentDirectory>()
         .AddSingleton<KnowledgeSearch>()
         .AddSingleton<SampleCollection>()
         .AddSingleton<TextObjects>()
