@@ -22,8 +22,9 @@ function Heading({
   titleHidden,
   description,
 }: Pick<LayerProps, "title" | "titleHidden" | "description">) {
+  if (titleHidden) return <RadixDialog.Title className="sr-only">{title}</RadixDialog.Title>;
   return (
-    <div className={titleHidden ? "sr-only" : "flex items-start justify-between gap-4"}>
+    <div className="flex items-start justify-between gap-4">
       <div className="min-w-0">
         <RadixDialog.Title className="font-serif text-xl font-semibold">{title}</RadixDialog.Title>
         {description && (
@@ -37,6 +38,11 @@ function Heading({
       </RadixDialog.Close>
     </div>
   );
+}
+
+/** For a screen reader on a phone, which has neither Esc nor an outside to tap. */
+function HiddenClose() {
+  return <RadixDialog.Close className="sr-only">Close</RadixDialog.Close>;
 }
 
 /** A question or a short form in the middle of the page. */
@@ -55,6 +61,7 @@ export function Dialog({ open, onOpenChange, className, children, ...heading }: 
         >
           <Heading {...heading} />
           {children}
+          {heading.titleHidden && <HiddenClose />}
         </RadixDialog.Content>
       </RadixDialog.Portal>
     </RadixDialog.Root>
@@ -72,6 +79,11 @@ export function Sheet({ open, onOpenChange, side = "right", className, children,
       <RadixDialog.Portal>
         <RadixDialog.Overlay className={scrim} />
         <RadixDialog.Content
+          onOpenAutoFocus={(event) => {
+            // The panel itself, not its first button, whose tooltip would open over the page.
+            event.preventDefault();
+            (event.currentTarget as HTMLElement | null)?.focus();
+          }}
           {...(heading.description ? {} : { "aria-describedby": undefined })}
           className={cx(
             "fixed z-40 flex flex-col overflow-hidden bg-raised shadow-float focus-visible:outline-none",
@@ -85,6 +97,7 @@ export function Sheet({ open, onOpenChange, side = "right", className, children,
             <Heading {...heading} />
           </div>
           <div className="min-h-0 flex-1 overflow-y-auto">{children}</div>
+          {heading.titleHidden && <HiddenClose />}
         </RadixDialog.Content>
       </RadixDialog.Portal>
     </RadixDialog.Root>

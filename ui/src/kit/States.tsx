@@ -30,13 +30,15 @@ export function EmptyState({ icon, title, children, action, className }: EmptySt
   );
 }
 
-interface ErrorStateProps {
-  error: unknown;
+interface AlertProps {
   retry?: () => void;
+  retryLabel?: string;
   className?: string;
+  children: ReactNode;
 }
 
-export function ErrorState({ error, retry, className }: ErrorStateProps) {
+/** Something failed, in a sentence, with the way to try it again. */
+export function Alert({ retry, retryLabel = "Try again", className, children }: AlertProps) {
   return (
     <div
       role="alert"
@@ -46,12 +48,23 @@ export function ErrorState({ error, retry, className }: ErrorStateProps) {
       )}
     >
       <CircleAlert className="size-5 shrink-0" aria-hidden />
-      <p className="min-w-0 flex-1 basis-48">{sentenceOf(error)}</p>
+      <p className="min-w-0 flex-1 basis-48 break-words">{children}</p>
       {retry && (
         <Button size="sm" icon={<RotateCw aria-hidden />} onClick={retry} className="text-ink">
-          Try again
+          {retryLabel}
         </Button>
       )}
     </div>
   );
+}
+
+interface ErrorStateProps {
+  error: unknown;
+  retry?: () => void;
+  className?: string;
+}
+
+/** An Alert for anything that was thrown. */
+export function ErrorState({ error, ...rest }: ErrorStateProps) {
+  return <Alert {...rest}>{sentenceOf(error)}</Alert>;
 }

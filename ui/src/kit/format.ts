@@ -1,4 +1,7 @@
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
+const relative = {
+  short: new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" }),
+  narrow: new Intl.RelativeTimeFormat(undefined, { numeric: "always", style: "narrow" }),
+};
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [
   ["year", 31_536_000],
   ["month", 2_592_000],
@@ -8,12 +11,16 @@ const steps: [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60],
 ];
 
-/** "5 min. ago"; "now" under a minute. */
-export function ago(instant: string | null | undefined, now: number = Date.now()): string {
+/** "5 min. ago", or "5m ago" when narrow; "now" under a minute. */
+export function ago(
+  instant: string | null | undefined,
+  style: keyof typeof relative = "short",
+  now: number = Date.now(),
+): string {
   if (!instant) return "never";
   const seconds = (Date.parse(instant) - now) / 1000;
   for (const [unit, size] of steps)
-    if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
+    if (Math.abs(seconds) >= size) return relative[style].format(Math.trunc(seconds / size), unit);
   return "now";
 }
 

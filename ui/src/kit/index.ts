@@ -7,6 +7,7 @@ export * from "./format";
 export * from "./Menu";
 export * from "./media";
 export * from "./Page";
+export * from "./Popover";
 export * from "./States";
 export * from "./Table";
 export * from "./Tabs";
