@@ -1,7 +1,7 @@
 import { X } from "lucide-react";
 import { Dialog as RadixDialog } from "radix-ui";
 import { type ReactNode, useState } from "react";
-import { Button, IconButton } from "./Button";
+import { Button, buttonLook } from "./Button";
 import { cx } from "./cx";
 
 interface LayerProps {
@@ -24,19 +24,24 @@ function Heading({
 }: Pick<LayerProps, "title" | "titleHidden" | "description">) {
   if (titleHidden) return <RadixDialog.Title className="sr-only">{title}</RadixDialog.Title>;
   return (
-    <div className="flex items-start justify-between gap-4">
-      <div className="min-w-0">
-        <RadixDialog.Title className="font-serif text-xl font-semibold">{title}</RadixDialog.Title>
-        {description && (
-          <RadixDialog.Description className="mt-1 text-sm text-soft">{description}</RadixDialog.Description>
-        )}
-      </div>
-      <RadixDialog.Close asChild>
-        <IconButton label="Close" className="-mt-1 -mr-2">
-          <X />
-        </IconButton>
-      </RadixDialog.Close>
+    <div className="min-w-0 pr-9">
+      <RadixDialog.Title className="font-serif text-xl font-semibold">{title}</RadixDialog.Title>
+      {description && (
+        <RadixDialog.Description className="mt-1 text-sm text-soft">{description}</RadixDialog.Description>
+      )}
     </div>
+  );
+}
+
+/** Last in the document, so that a form's first field gets the focus; and without a tooltip, which would take the first Esc. */
+function CornerClose() {
+  return (
+    <RadixDialog.Close
+      aria-label="Close"
+      className={buttonLook("quiet", "sm", "absolute! top-4 right-3.5 w-8 px-0!")}
+    >
+      <X />
+    </RadixDialog.Close>
   );
 }
 
@@ -61,7 +66,7 @@ export function Dialog({ open, onOpenChange, className, children, ...heading }: 
         >
           <Heading {...heading} />
           {children}
-          {heading.titleHidden && <HiddenClose />}
+          {heading.titleHidden ? <HiddenClose /> : <CornerClose />}
         </RadixDialog.Content>
       </RadixDialog.Portal>
     </RadixDialog.Root>
@@ -97,7 +102,7 @@ export function Sheet({ open, onOpenChange, side = "right", className, children,
             <Heading {...heading} />
           </div>
           <div className="min-h-0 flex-1 overflow-y-auto">{children}</div>
-          {heading.titleHidden && <HiddenClose />}
+          {heading.titleHidden ? <HiddenClose /> : <CornerClose />}
         </RadixDialog.Content>
       </RadixDialog.Portal>
     </RadixDialog.Root>

@@ -1,5 +1,5 @@
 import { HoverCard as RadixHoverCard, Tooltip as RadixTooltip } from "radix-ui";
-import type { ReactElement, ReactNode } from "react";
+import { type ReactElement, type ReactNode, useState } from "react";
 
 /** Wrap the application once. */
 export function TooltipProvider({ children }: { children: ReactNode }) {
@@ -38,13 +38,22 @@ export function Tooltip({ label, side = "top", children }: TooltipProps) {
 interface HoverCardProps {
   content: ReactNode;
   children: ReactElement;
+  /** Keeps it shut, for when what it says is already on the page. */
+  disabled?: boolean;
   className?: string;
 }
 
 /** More about what is under the pointer or has the focus. Never the only way to something: a touch does not hover. */
-export function HoverCard({ content, children, className }: HoverCardProps) {
+export function HoverCard({ content, children, disabled = false, className }: HoverCardProps) {
+  const [open, setOpen] = useState(false);
   return (
-    <RadixHoverCard.Root openDelay={200} closeDelay={120}>
+    <RadixHoverCard.Root
+      open={open && !disabled}
+      // Opening is not remembered while shut, or the card would jump out later.
+      onOpenChange={(next) => setOpen(next && !disabled)}
+      openDelay={200}
+      closeDelay={120}
+    >
       <RadixHoverCard.Trigger asChild>{children}</RadixHoverCard.Trigger>
       <RadixHoverCard.Portal>
         <RadixHoverCard.Content

@@ -12,7 +12,7 @@ export function CitationChip({ marker }: { marker: number }) {
   const citation = citations.find((one) => one.marker === marker);
   if (!citation) return <span className={cx(look, "bg-sunken text-faint")}>{marker}</span>;
   return (
-    <HoverCard content={<CitationCard citation={citation} />}>
+    <HoverCard content={<CitationCard citation={citation} />} disabled={openMarker === marker}>
       <button
         type="button"
         aria-label={`Source ${marker}: ${placeOf(citation)}${citation.removed ? ", removed" : ""}`}

@@ -1,5 +1,5 @@
 import { CircleSlash, SearchX } from "lucide-react";
-import { lazy, Suspense, useMemo } from "react";
+import { lazy, Suspense, useEffect, useEffectEvent, useMemo, useRef } from "react";
 import type { Citation, Message } from "@/api";
 import { queryClient } from "@/app/queries";
 import { Alert } from "@/kit";
@@ -32,7 +32,6 @@ export function Answer(props: AnswerProps) {
     ongoing ? (message.runId ?? null) : null,
     (run) => {
       editMessage(message, finished(message, run));
-      onAnnounce(endOf(run));
       void queryClient.invalidateQueries({ queryKey: messagesKey(message.conversationId) });
       conversationChanged(message.conversationId);
     },
@@ -42,6 +41,13 @@ export function Answer(props: AnswerProps) {
       void queryClient.invalidateQueries({ queryKey: messagesKey(message.conversationId) });
     },
   );
+  // However the end became known: from the run itself, or from the message when another tab was faster.
+  const wasOngoing = useRef(ongoing);
+  const announceEnd = useEffectEvent(() => onAnnounce(endOf(message)));
+  useEffect(() => {
+    if (wasOngoing.current && !ongoing) announceEnd();
+    wasOngoing.current = ongoing;
+  }, [ongoing]);
   const shown = live && ongoing ? finished(message, live.run) : message;
   const writing = ongoing && !(live && hasEnded(live.run));
   const { citations } = shown;
@@ -121,7 +127,8 @@ function finished(message: Message, run: RunState): Message {
   return {
     ...message,
     status,
-    content: run.text,
+    // Before the log has told anything, the text saved so far is the best there is.
+    content: run.seq === 0 ? message.content : run.text,
     citations: run.citations,
     unusedSources: run.unusedSources,
     promptTokens: run.promptTokens ?? message.promptTokens,
@@ -131,9 +138,10 @@ function finished(message: Message, run: RunState): Message {
   };
 }
 
-function endOf(run: RunState): string {
-  if (run.phase === "failed") return `The answer failed. ${run.error?.message ?? ""}`;
-  if (run.phase === "cancelled") return "The answer was stopped.";
-  const count = run.citations.length;
+function endOf(message: Message): string {
+  // An error is an alert of its own and needs no second voice.
+  if (message.status === "error") return "";
+  if (message.status === "cancelled") return "The answer was stopped.";
+  const count = message.citations.length;
   return `The answer is finished, ${count === 0 ? "without a source" : count === 1 ? "with one source" : `with ${count} sources`}.`;
 }

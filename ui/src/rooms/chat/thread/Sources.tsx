@@ -28,7 +28,7 @@ export function Sources({ message, openKey, onOpen }: SourcesProps) {
     <div className="flex flex-col gap-1.5">
       {citations.length > 0 && (
         <section aria-label="Sources">
-          <h3 className="mb-1.5 text-xs font-medium text-faint">Sources</h3>
+          <h2 className="mb-1.5 text-xs font-medium text-faint">Sources</h2>
           <ul className="grid gap-1.5 sm:grid-cols-2">{citations.map((one) => row(one, true, citations))}</ul>
         </section>
       )}
