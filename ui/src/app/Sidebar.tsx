@@ -93,7 +93,7 @@ function NavButton({ collapsed, onPalette }: { collapsed: boolean; onPalette: ()
       {!collapsed && (
         <>
           <span className="flex-1">Go to…</span>
-          <span className="flex gap-0.5" aria-hidden>
+          <span className="flex gap-0.5 pointer-coarse:hidden" aria-hidden>
             <Kbd>{modKey}</Kbd>
             <Kbd>K</Kbd>
           </span>

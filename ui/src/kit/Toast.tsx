@@ -13,8 +13,8 @@ export function Toaster({ theme }: { theme: "light" | "dark" }) {
   return (
     <Sonner
       theme={theme}
-      position="bottom-right"
-      mobileOffset={{ bottom: "5rem" }}
+      // Not below: there it would lie on the message box.
+      position="top-right"
       closeButton
       toastOptions={{ className: "font-sans!" }}
     />

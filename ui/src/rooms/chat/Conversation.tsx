@@ -87,7 +87,13 @@ export function Conversation({ id }: { id: string }) {
             onRegenerate={again}
             onAnnounce={setAnnouncement}
             listRef={listRef}
-          />
+          >
+            {rows.length === 0 && (
+              <EmptyState title="Nothing asked yet">
+                Write your question below. The answer shows the passages it rests on.
+              </EmptyState>
+            )}
+          </Thread>
         )}
         <div role="status" aria-live="polite" className="sr-only">
           {announcement}

@@ -4,6 +4,7 @@ import Markdown, { type Components, type ExtraProps } from "react-markdown";
 import rehypeSanitize, { defaultSchema } from "rehype-sanitize";
 import remarkGfm from "remark-gfm";
 import { CitationChip } from "../citations/CitationChip";
+import { blocksOf } from "./blocks";
 import { CodeBlock } from "./CodeBlock";
 import { citationMarkers } from "./citationMarkers";
 import { settle } from "./settle";
@@ -101,9 +102,25 @@ export const AnswerText = memo(function AnswerText({ text, markers, streaming }:
   }, [key, streaming]);
   return (
     <div className="prose">
-      <Markdown remarkPlugins={plugins} rehypePlugins={[[rehypeSanitize, schema]]} components={components}>
-        {streaming ? settle(text) : text}
-      </Markdown>
+      {blocksOf(streaming ? settle(text) : text).map((block, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a block keeps its place while the text grows behind it
+        <Block key={index} text={block} plugins={plugins} />
+      ))}
     </div>
+  );
+});
+
+const rehypePlugins: ComponentProps<typeof Markdown>["rehypePlugins"] = [[rehypeSanitize, schema]];
+
+interface BlockProps {
+  text: string;
+  plugins: ComponentProps<typeof Markdown>["remarkPlugins"];
+}
+
+const Block = memo(function Block({ text, plugins }: BlockProps) {
+  return (
+    <Markdown remarkPlugins={plugins} rehypePlugins={rehypePlugins} components={components}>
+      {text}
+    </Markdown>
   );
 });
