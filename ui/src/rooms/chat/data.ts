@@ -15,7 +15,7 @@ import {
   type SentMessage,
 } from "@/api";
 import { queryClient } from "@/app/queries";
-import { isOngoing, provisional } from "./thread/turns";
+import { isOngoing, isProvisional, provisional } from "./thread/turns";
 
 /** A conversation is read whole; this many pages of 200 bound it. */
 const maxPages = 25;
@@ -28,6 +28,19 @@ export const conversationQuery = (id: string) =>
     queryKey: ["conversation", id],
     queryFn: ({ signal }) => api.get<Conversation>(`/chat/conversations/${id}`, { signal }),
   });
+
+/** Runs whose log the server refuses. Their messages are asked for again instead, at a calm pace. */
+const unreadableRuns = new Set<string>();
+
+/** The run to follow for this message, if there is one to follow. */
+export function runToFollow(message: Message): string | null {
+  return isOngoing(message) && message.runId && !unreadableRuns.has(message.runId) ? message.runId : null;
+}
+
+export function runIsUnreadable(message: Message): void {
+  if (message.runId) unreadableRuns.add(message.runId);
+  editMessage(message, {});
+}
 
 export const messagesQuery = (conversationId: string) =>
   queryOptions({
@@ -47,7 +60,8 @@ export const messagesQuery = (conversationId: string) =>
       return all;
     },
     // An answer whose run we cannot follow still ends one day; ask now and then.
-    refetchInterval: (query) => (query.state.data?.some((m) => isOngoing(m) && !m.runId) ? 2500 : false),
+    refetchInterval: (query) =>
+      query.state.data?.some((m) => isOngoing(m) && !isProvisional(m) && !runToFollow(m)) ? 2500 : false,
   });
 
 export const collectionsQuery = queryOptions({

@@ -12,15 +12,18 @@ const paintEveryMs = 40;
 
 /**
  * Follows the event log of a run from its first event, and again after every lost connection from the last event seen.
- * `onEnd` gets the final state; `onRefused` is told when the log cannot be read at all.
+ * `onEnd` gets the final state; `onInterrupted` is told each time the line ends before the run does, since a log that is
+ * past its days ends so too; `onRefused` when the log cannot be read at all.
  */
 export function useRun(
   runId: string | null,
   onEnd: (run: RunState) => void,
+  onInterrupted: () => void,
   onRefused: (problem: Problem) => void,
 ): LiveRun | null {
   const [live, setLive] = useState<{ runId: string; value: LiveRun } | null>(null);
   const ended = useEffectEvent(onEnd);
+  const interrupted = useEffectEvent(onInterrupted);
   const refused = useEffectEvent(onRefused);
 
   useEffect(() => {
@@ -43,6 +46,7 @@ export function useRun(
       isTerminal: endsRun,
       onState: (state) => {
         connection = state;
+        if (state === "reconnecting") interrupted();
         soon();
       },
       onEvent: (event) => {

@@ -4,7 +4,7 @@ import type { Citation, Message } from "@/api";
 import { queryClient } from "@/app/queries";
 import { Alert } from "@/kit";
 import { CitationContext, citationKey, type OpenSource, openKeyOf } from "../citations/context";
-import { conversationChanged, editMessage, messagesKey } from "../data";
+import { conversationChanged, editMessage, messagesKey, runIsUnreadable, runToFollow } from "../data";
 import { hasEnded, type RunState } from "../run/reduceRun";
 import { useRun } from "../run/useRun";
 import { AnswerActions } from "./AnswerActions";
@@ -28,17 +28,20 @@ export interface AnswerProps {
 export function Answer(props: AnswerProps) {
   const { message, openSource, onOpenSource, onAnnounce } = props;
   const ongoing = isOngoing(message);
+  const readAgain = () =>
+    void queryClient.invalidateQueries({ queryKey: messagesKey(message.conversationId) });
   const live = useRun(
-    ongoing ? (message.runId ?? null) : null,
+    runToFollow(message),
     (run) => {
       editMessage(message, finished(message, run));
-      void queryClient.invalidateQueries({ queryKey: messagesKey(message.conversationId) });
+      readAgain();
       conversationChanged(message.conversationId);
     },
+    readAgain,
     () => {
-      // The log of this run is gone; the message itself says how it ended, now or a little later.
-      editMessage(message, { runId: null });
-      void queryClient.invalidateQueries({ queryKey: messagesKey(message.conversationId) });
+      // The message itself says how it ended, now or a little later.
+      runIsUnreadable(message);
+      readAgain();
     },
   );
   // However the end became known: from the run itself, or from the message when another tab was faster.
