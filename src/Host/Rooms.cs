@@ -11,5 +11,6 @@ public static class Rooms
         typeof(Iam.IamRoom).Assembly,
         typeof(Metering.MeteringRoom).Assembly,
         typeof(Models.ModelsRoom).Assembly,
+        typeof(Knowledge.KnowledgeRoom).Assembly,
     ];
 }

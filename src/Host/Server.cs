@@ -1,5 +1,7 @@
 using Lyceum.Host.OpenAi;
 using Lyceum.Iam;
+using Lyceum.Knowledge;
+using Lyceum.Knowledge.Reading;
 using Lyceum.Metering;
 using Lyceum.Models;
 using Lyceum.Platform;
@@ -24,9 +26,18 @@ public static class Server
             kestrel.Limits.MaxRequestBodySize = 30 * 1024 * 1024;
             kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
         });
+        builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(hosting => hosting.ShutdownTimeout = TimeSpan.FromSeconds(15));
         builder.Services.AddRouting();
-        builder.Services.AddPlatform(options).AddIam().AddMetering().AddModels(ModelsOptions.From(variable)).AddOpenAi();
+        builder.Services.AddSingleton(host);
+        builder.Services.AddPlatform(options)
+            .AddIam()
+            .AddMetering()
+            .AddModels(ModelsOptions.From(variable))
+            .AddKnowledge(KnowledgeOptions.From(variable), ReaderCommand.ThisProgram())
+            .AddOpenAi();
+        builder.Services.AddLyceumOpenApi();
         builder.Services.AddProblemDetails();
+        builder.Services.AddHostedService<Bootstrap>();
         builder.Services.Configure<JsonOptions>(json => LyceumJson.Strict(json.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
 
@@ -42,13 +53,17 @@ public static class Server
             };
             await problem.ToResult().ExecuteAsync(http);
         }));
+        app.UseSecurityHeaders();
+        app.UseUi(host.UiFolder);
         app.UseRouting();
         app.UseOpenAi();
         app.UseDoor();
         app.MapIam();
         app.MapMetering();
         app.MapModels();
+        app.MapKnowledge();
         app.MapOpenAi();
+        app.MapHost();
         return app;
     }
 

@@ -55,14 +55,7 @@ public sealed class JobRun(ClaimedJob job, Db db, string node)
     /// </summary>
     public async Task Complete(Unit unit, CancellationToken ct)
     {
-        var updated = await unit.Run(
-            $"""
-            update ops.jobs set status = 'completed', lease_owner = null, lease_until = null, completed_at = now(), updated_at = now(),
-              duration_ms = (extract(epoch from clock_timestamp() - started_at) * 1000)::int
-            where tenant_id = {unit.Tenant.Value} and id = {Job.Id} and status = 'running' and lease_owner = {node} and attempts = {Job.Attempt}
-            """,
-            ct);
-        if (updated == 0)
+        if (!await JobStore.Complete(unit, Job, node, ct))
         {
             throw new LeaseLost(Job.Id);
         }

@@ -169,7 +169,7 @@ public sealed partial class JobRunner(
     private async Task KeepLeases(CancellationToken ct)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(queue.LeaseSeconds / 3.0));
-        while (await timer.WaitForNextTickAsync(ct).AsTask().ContinueWith(t => t.Status == TaskStatus.RanToCompletion && t.GetAwaiter().GetResult(), TaskScheduler.Default))
+        while (await Ticks(timer, ct))
         {
             var ids = _held.Keys.ToArray();
             if (ids.Length == 0)
@@ -192,6 +192,18 @@ public sealed partial class JobRunner(
             {
                 LogCannotExtend(log, queue.Name, fault.Message);
             }
+        }
+    }
+
+    private static async Task<bool> Ticks(PeriodicTimer timer, CancellationToken ct)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(ct);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
         }
     }
 

@@ -37,6 +37,15 @@ public sealed class JobStore(Databases databases)
 
     public static Task Enqueue(Unit unit, NewJob job, CancellationToken ct) => Enqueue(unit, [job], ct);
 
+    /// <summary>Ends an attempt well, in the caller's transaction; false when this node no longer holds the job.</summary>
+    internal static async Task<bool> Complete(Unit unit, ClaimedJob job, string node, CancellationToken ct) => await unit.Run(
+        $"""
+        update ops.jobs set status = 'completed', lease_owner = null, lease_until = null, completed_at = now(), updated_at = now(),
+          duration_ms = (extract(epoch from clock_timestamp() - started_at) * 1000)::int
+        where tenant_id = {unit.Tenant.Value} and id = {job.Id} and status = 'running' and lease_owner = {node} and attempts = {job.Attempt}
+        """,
+        ct) > 0;
+
     /// <summary>Ends the waiting jobs of a document that is going away; a running one finds its subject gone and stops.</summary>
     public static Task CancelForDocument(Unit unit, Guid documentId, CancellationToken ct) => unit.Run(
         $"""
