@@ -10,5 +10,9 @@ public static class Rooms
         typeof(Platform.PlatformRoom).Assembly,
         typeof(Iam.IamRoom).Assembly,
         typeof(Metering.MeteringRoom).Assembly,
+        typeof(Models.ModelsRoom).Assembly,
+        typeof(Knowledge.KnowledgeRoom).Assembly,
+        typeof(Agents.AgentsRoom).Assembly,
+        typeof(Chat.ChatRoom).Assembly,
     ];
 }

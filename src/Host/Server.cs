@@ -1,6 +1,12 @@
+using Lyceum.Agents;
+using Lyceum.Chat;
+using Lyceum.Host.OpenAi;
 using Lyceum.Iam;
+using Lyceum.Knowledge;
+using Lyceum.Knowledge.Reading;
+using Lyceum.Metering;
+using Lyceum.Models;
 using Lyceum.Platform;
-using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Json;
 
 namespace Lyceum.Host;
@@ -21,27 +27,39 @@ public static class Server
             kestrel.Limits.MaxRequestBodySize = 30 * 1024 * 1024;
             kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
         });
+        builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(hosting => hosting.ShutdownTimeout = TimeSpan.FromSeconds(15));
         builder.Services.AddRouting();
-        builder.Services.AddPlatform(options).AddIam();
+        builder.Services.AddSingleton(host);
+        builder.Services.AddPlatform(options)
+            .AddIam()
+            .AddMetering()
+            .AddModels(ModelsOptions.From(variable))
+            .AddKnowledge(KnowledgeOptions.From(variable), ReaderCommand.ThisProgram())
+            .AddAgents()
+            .AddChat()
+            .AddOpenAi();
+        builder.Services.AddLyceumOpenApi();
         builder.Services.AddProblemDetails();
+        builder.Services.AddHostedService<Bootstrap>();
         builder.Services.Configure<JsonOptions>(json => LyceumJson.Strict(json.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
 
         var app = builder.Build();
-        app.UseExceptionHandler(errors => errors.Run(async http =>
-        {
-            var fault = http.Features.Get<IExceptionHandlerFeature>()?.Error;
-            var problem = fault switch
-            {
-                ProblemException expected => expected.Problem,
-                BadHttpRequestException bad => Problem.Invalid("malformed_request", bad.InnerException?.Message ?? bad.Message),
-                _ => new Problem(500, "unexpected", "Something went wrong."),
-            };
-            await problem.ToResult().ExecuteAsync(http);
-        }));
+        app.UseCorrelation();
+        app.UseLyceumProblems();
+        app.UseSecurityHeaders();
+        app.UseUi(host.UiFolder);
         app.UseRouting();
+        app.UseOpenAi();
         app.UseDoor();
+        app.UseIdempotency();
         app.MapIam();
+        app.MapMetering();
+        app.MapModels();
+        app.MapKnowledge();
+        app.MapChat();
+        app.MapOpenAi();
+        app.MapHost();
         return app;
     }
 

@@ -26,6 +26,7 @@ public static class PlatformRoom
         services.AddSingleton<ObjectStore>();
         services.AddJobHandler<RemoveObjectJob>();
         services.AddSingleton<EgressGuard>();
+        services.AddRequestPipeline();
         services.AddScoped<CurrentDb>();
         services.AddScoped(all => all.GetRequiredService<CurrentDb>().Db);
         services.AddJobQueue(new JobQueue("events", Workers: 4, PerTenant: 4));

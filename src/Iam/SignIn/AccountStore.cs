@@ -47,6 +47,10 @@ public sealed class AccountStore(Databases databases)
     internal Task TouchKey(Guid keyId, IPAddress? ip, CancellationToken ct) =>
         databases.WithoutTenant().Run($"select iam.touch_api_key({keyId}, {ip}::inet)", ct);
 
+    /// <summary>The account and tenant behind an address, when it has exactly one; for work the platform does in its name at start.</summary>
+    public async Task<(Guid UserId, TenantId Tenant)?> OnlyTenantOf(string email, CancellationToken ct) =>
+        await Find(email, ct) is { Tenants: [var only] } account ? (account.UserId, new TenantId(only.Id)) : null;
+
     /// <summary>Makes the first administrator with a tenant and a team. True for exactly one call of all processes, ever.</summary>
     public Task<bool> MakeFirstAdministrator(Guid userId, string email, string name, string password, TenantId tenant, string slug, string tenantName, Guid teamId, CancellationToken ct) =>
         databases.WithoutTenant().One(

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 
 namespace Lyceum.Knowledge.Reading;
@@ -67,7 +66,7 @@ internal sealed class ChildProcess(ReaderCommand command, ILogger log)
             UseShellExecute = false,
             WorkingDirectory = Path.GetDirectoryName(answer),
         };
-        foreach (var argument in command.Arguments.Concat([path, answer, detected.Format.ToString(), detected.MimeType, JsonSerializer.Serialize(limits, ReadingJson.Default.ReadLimits)]))
+        foreach (var argument in command.Arguments.Concat([path, answer, detected.Format.ToString(), detected.MimeType, ReadingJson.ToArgument(limits)]))
             start.ArgumentList.Add(argument);
 
         var kept = Inherited.Select(name => (name, value: Environment.GetEnvironmentVariable(name))).ToList();
@@ -125,12 +124,7 @@ internal sealed class ChildProcess(ReaderCommand command, ILogger log)
         if (file.Length > Confinement.AnswerBytesMax(limits))
             return ReadOutcome.Of(Refusals.TextTooLarge(limits.Characters));
 
-        return await JsonSerializer.DeserializeAsync(file, ReadingJson.Relaxed.ChildAnswer, ct) switch
-        {
-            { Text: { } text } => ReadOutcome.Of(text),
-            { Refusal: { } refusal } => ReadOutcome.Of(refusal),
-            _ => ReadOutcome.Of(Refusals.Crashed),
-        };
+        return await ReadingJson.Read(file, ct) ?? ReadOutcome.Of(Refusals.Crashed);
     }
 
     private ReadOutcome Verdict(DocumentFormat format, int exitCode, string error, ReadLimits limits)

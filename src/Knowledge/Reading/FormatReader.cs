@@ -20,7 +20,8 @@ internal static class FormatReader
             if (pages.All(page => string.IsNullOrWhiteSpace(page.Text)))
                 return ReadOutcome.Of(Refusals.NoText);
 
-            title = Title(title) ?? Title(builder.FirstHeading);
+            // The headings of sheets and of JSON are names of places in the file, not of the document.
+            title = Title(title) ?? (detected.Format is DocumentFormat.Xlsx or DocumentFormat.Json ? null : Title(builder.FirstHeading));
             return ReadOutcome.Of(new ExtractedText(detected.Format, detected.MimeType, title, LanguageGuess.Of(pages), pages));
         }
         catch (RefusedException refused)

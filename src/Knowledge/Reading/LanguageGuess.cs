@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace Lyceum.Knowledge.Reading;
 
 /// <summary>
@@ -24,11 +22,8 @@ internal static class LanguageGuess
         "de het een en van is dat niet op te voor met zijn aan er ook worden door bij naar uit als wordt deze om maar tot dit je wij",
     ];
 
-    // A word of three languages is worth a third of a vote to each.
-    private static readonly FrozenDictionary<string, int[]> Votes = LittleWords
-        .SelectMany((words, language) => words.Split(' ').Distinct().Select(word => (word, language)))
-        .GroupBy(vote => vote.word, vote => vote.language)
-        .ToFrozenDictionary(group => group.Key, group => group.ToArray(), StringComparer.OrdinalIgnoreCase);
+    // Each word with one bit per language that uses it. A word of three languages is worth a third of a vote to each.
+    private static readonly Dictionary<string, int> Votes = CountVotes();
 
     public static string? Of(IReadOnlyList<TextPage> pages)
     {
@@ -52,18 +47,44 @@ internal static class LanguageGuess
                 {
                     words++;
                     if (i - start <= 8 && lookup.TryGetValue(text[start..i], out var languages))
-                    {
-                        foreach (var language in languages)
-                            scores[language] += 1.0 / languages.Length;
-                    }
+                        Vote(scores, languages);
                 }
 
                 start = -1;
             }
         }
 
-        var best = Array.IndexOf(scores, scores.Max());
-        var second = scores.Where((_, language) => language != best).Max();
-        return words >= WordsMin && scores[best] >= words * 0.06 && scores[best] > second * 1.3 ? Languages[best] : null;
+        var (best, second) = (0, -1);
+        for (var language = 1; language < scores.Length; language++)
+        {
+            if (scores[language] > scores[best])
+                (best, second) = (language, best);
+            else if (second < 0 || scores[language] > scores[second])
+                second = language;
+        }
+
+        return words >= WordsMin && scores[best] >= words * 0.06 && scores[best] > scores[second] * 1.3 ? Languages[best] : null;
+    }
+
+    private static void Vote(double[] scores, int languages)
+    {
+        var share = 1.0 / int.PopCount(languages);
+        for (var language = 0; language < scores.Length; language++)
+        {
+            if ((languages & (1 << language)) != 0)
+                scores[language] += share;
+        }
+    }
+
+    private static Dictionary<string, int> CountVotes()
+    {
+        var votes = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        for (var language = 0; language < LittleWords.Length; language++)
+        {
+            foreach (var word in LittleWords[language].Split(' '))
+                votes[word] = votes.GetValueOrDefault(word) | (1 << language);
+        }
+
+        return votes;
     }
 }

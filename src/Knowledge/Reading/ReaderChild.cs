@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Lyceum.Knowledge.Reading.Formats;
 
 namespace Lyceum.Knowledge.Reading;
@@ -13,13 +12,13 @@ public static class ReaderChild
     internal const int Crashed = 70;
 
     /// <summary>
-    /// Takes the file to read, the file to write, the format, its MIME type and the limits (JSON). Ends with 0 when an
+    /// Takes the file to read, the file to write, the format, its MIME type and the limits. Ends with 0 when an
     /// answer was written, be it text or a refusal.
     /// </summary>
     public static async Task<int> Main(string[] args)
     {
         if (args.Length != 5 || !Enum.TryParse<DocumentFormat>(args[2], out var format)
-            || JsonSerializer.Deserialize(args[4], ReadingJson.Default.ReadLimits) is not { } limits)
+            || ReadingJson.FromArgument(args[4]) is not { } limits)
         {
             await Console.Error.WriteLineAsync("This verb is internal: the server starts it to read one document.");
             return 64;
@@ -31,7 +30,7 @@ public static class ReaderChild
         {
             var outcome = FormatReader.Read(args[0], DetectedFormat.Of(format) with { MimeType = args[3] }, limits, CancellationToken.None);
             await using var answer = File.Create(args[1]);
-            await JsonSerializer.SerializeAsync(answer, new ChildAnswer(outcome.Text, outcome.Refusal), ReadingJson.Relaxed.ChildAnswer);
+            ReadingJson.Write(answer, outcome);
             return 0;
         }
         catch (ToolMissingException missing)

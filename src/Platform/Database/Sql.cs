@@ -27,6 +27,17 @@ public sealed class Sql(int literalLength, int formattedCount)
         _text.Append('$').Append(_parameters.Count.ToString(CultureInfo.InvariantCulture));
     }
 
+    /// <summary>A whole number written into the text itself, as <c>{dimension:literal}</c>: for places where SQL takes no parameter, such as a type's length.</summary>
+    public void AppendFormatted(int value, string format)
+    {
+        if (format != "literal")
+        {
+            throw new ArgumentException("The only format is 'literal'.", nameof(format));
+        }
+
+        _text.Append(value.ToString(CultureInfo.InvariantCulture));
+    }
+
     public void AppendFormatted(Sql piece)
     {
         var text = piece._text.ToString();

@@ -9,6 +9,9 @@ namespace Lyceum.Platform;
 /// </summary>
 public sealed record Problem(int Status, string Code, string Detail, string? Hint = null)
 {
+    /// <summary>The member of the answer that becomes the header Retry-After as well.</summary>
+    internal const string RetryAfterMember = "retryAfter";
+
     /// <summary>Missing and foreign ids get this same answer.</summary>
     public static Problem NotFound(string what) => new(404, $"{what}_not_found", $"There is no such {what.Replace('_', ' ')}.");
 
@@ -38,6 +41,11 @@ public sealed record Problem(int Status, string Code, string Detail, string? Hin
             members["errors"] = Errors;
         }
 
+        if (RetryAfter is not null)
+        {
+            members[RetryAfterMember] = RetryAfter;
+        }
+
         foreach (var (name, value) in More ?? new Dictionary<string, object?>())
         {
             members[name] = value;
@@ -53,6 +61,7 @@ public sealed record Problem(int Status, string Code, string Detail, string? Hin
         403 => "Not allowed",
         404 => "Not found",
         405 => "Method not allowed",
+        408 => "Too slow",
         409 => "Conflict",
         412 => "Changed in the meantime",
         413 => "Too large",
