@@ -1,0 +1,25 @@
+using Lyceum.Platform;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace Lyceum.Agents;
+
+/// <summary>The door of this room: what it registers. Its routes come with the editing of agents; until then Chat serves what people need.</summary>
+public static class AgentsRoom
+{
+    public static IServiceCollection AddAgents(this IServiceCollection services)
+    {
+        services.TryAddSingleton(new AgentsOptions());
+        return services
+            .AddSingleton<RunEventReader>()
+            .AddSingleton<LeaseStore>()
+            .AddSingleton<RunHost>()
+            .AddSingleton<IHostedService>(all => all.GetRequiredService<RunHost>())
+            .AddSingleton(all => new RunEngine(all.GetRequiredService<RunHost>(), all.GetRequiredService<Wakeups>(), all.GetRequiredService<Node>(), all.GetRequiredService<AgentsOptions>()))
+            .AddScoped<AgentAnswers>()
+            .AddScoped<RetrievalStep>()
+            .AddScoped<ModelStep>()
+            .AddScoped<RunExecution>();
+    }
+}

@@ -1,0 +1,61 @@
+using Lyceum.Platform;
+
+namespace Lyceum.Agents;
+
+/// <summary>How an agent behaves in one published version.</summary>
+internal sealed record AgentVersion(
+    Guid TenantId, Guid AgentId, Guid Id, Guid? ModelId, string? SystemPrompt, decimal? Temperature, int? MaxCompletionTokens, int? MaxHistoryItems,
+    int? MaxChunks, int? TimeoutSeconds, int? MaxIterations, string? RetrievalStrategy, Guid[] Collections);
+
+/// <summary>Reads agents.agents, agents.agent_versions and agents.agent_collections.</summary>
+internal static class AgentStore
+{
+    /// <summary>The published version of an agent the user may ask; with null, of the tenant's default agent, or the shipped one.</summary>
+    public static async Task<AgentVersion?> Usable(Unit unit, Guid? agent, Guid user, Guid[] teams, CancellationToken ct)
+    {
+        var found = await unit.Many(
+            $"""
+            select {Columns} from agents.agents a join agents.agent_versions v on v.tenant_id = a.tenant_id and v.id = a.current_version_id
+            where {(agent is null ? (Sql)$"a.is_default" : $"a.id = {agent.Value}")} and {Seen(user, teams)}
+            order by a.tenant_id = ops.platform_tenant(), a.id limit 1
+            """,
+            Read, ct);
+        return found.Count == 0 ? null : found[0];
+    }
+
+    /// <summary>A version as a run began with it, whatever became of the agent since.</summary>
+    public static Task<AgentVersion> Version(Db db, Guid tenant, Guid version, CancellationToken ct) => db.One(
+        $"select {Columns} from agents.agents a join agents.agent_versions v on v.tenant_id = a.tenant_id and v.agent_id = a.id where v.tenant_id = {tenant} and v.id = {version}", Read, ct);
+
+    public static Task<IReadOnlyList<AgentCard>> List(Db db, Guid user, Guid[] teams, Sql only, CancellationToken ct) => db.Many(
+        $"""
+        select a.tenant_id, a.id, a.slug::text, a.name, coalesce(a.description, ''), a.is_default and not (a.tenant_id = ops.platform_tenant()
+            and exists (select from agents.agents own where own.tenant_id = {db.Tenant!.Value.Value} and own.is_default and own.deleted_at is null and own.status = 'active')),
+          v.starter_messages
+        from agents.agents a join agents.agent_versions v on v.tenant_id = a.tenant_id and v.id = a.current_version_id
+        where {Seen(user, teams)} {only}
+        order by a.display_priority desc, a.name, a.id limit 200
+        """,
+        row => new AgentCard(row.Get<Guid>(), row.Get<Guid>(), row.Get<string>(), row.Get<string>(), row.Get<string>(), row.Get<bool>(), row.Get<string[]>()), ct);
+
+    public static Task<IReadOnlyList<(Guid Id, string Slug)>> Slugs(Db db, Guid[] agents, CancellationToken ct) => db.Many(
+        $"select id, slug::text from agents.agents where id = any ({agents})", row => (row.Get<Guid>(), row.Get<string>()), ct);
+
+    // Row level security leaves the tenant's own agents and the shared ones; this is the rest of who may ask whom.
+    private static Sql Seen(Guid user, Guid[] teams) =>
+        $"""
+        a.status = 'active' and a.deleted_at is null and (a.visibility = 'company' or a.created_by = {user}
+          or (a.visibility = 'team' and (a.team_id is null or a.team_id = any ({teams}))))
+        """;
+
+    private static Sql Columns =>
+        $"""
+        v.tenant_id, a.id, v.id, v.model_id, v.system_prompt, v.temperature, v.max_completion_tokens, v.max_history_items, v.max_chunks, v.timeout_seconds,
+          v.max_iterations, v.retrieval_strategy,
+          array(select c.collection_id from agents.agent_collections c where c.tenant_id = v.tenant_id and c.agent_version_id = v.id and c.is_default order by c.order_index limit 100)
+        """;
+
+    private static AgentVersion Read(Row row) => new(
+        row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid?>(), row.Get<string?>(), row.Get<decimal?>(), row.Get<int?>(), row.Get<int?>(),
+        row.Get<int?>(), row.Get<int?>(), row.Get<int?>(), row.Get<string?>(), row.Get<Guid[]>());
+}

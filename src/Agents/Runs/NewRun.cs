@@ -1,0 +1,70 @@
+using System.Text.Json;
+
+namespace Lyceum.Agents;
+
+/// <summary>One message of a conversation. Role is system, developer, user or assistant.</summary>
+public sealed record RunMessage(string Role, string Content);
+
+/// <summary>Limits of one run; null takes the agent's or the installation's. A caller can only lower them.</summary>
+public sealed record RunLimits(int? WallSeconds = null, int? MaxSteps = null, int? MaxTokens = null);
+
+/// <summary>How the model is asked; null takes the agent's or the model's own.</summary>
+public sealed record RunOptions(float? Temperature = null, float? TopP = null, IReadOnlyList<string>? Stop = null);
+
+/// <summary>
+/// A run to start. <paramref name="Messages"/> end with the user's question. <paramref name="Collections"/> null reads the agent's, or all the
+/// user may read. A second start of the tenant with the same <paramref name="IdempotencyKey"/> finds the first run.
+/// </summary>
+public sealed record NewRun(
+    Guid? AgentId, string Source, Guid UserId, Guid? ApiKeyId, Guid[] TeamIds, Guid? ConversationId, Guid? MessageId, IReadOnlyList<RunMessage> Messages,
+    IReadOnlyList<Guid>? Collections, Guid? ModelId, RunLimits? Limits, string? IdempotencyKey, RunOptions? Options, Guid? OnlyCollection = null);
+
+/// <summary>One entry of a run's log, as a reader sees it.</summary>
+public sealed record RunEvent(long Seq, string Type, JsonElement Payload)
+{
+    /// <summary>Nothing follows this event.</summary>
+    public bool IsLast => Type is RunEventTypes.Completed or RunEventTypes.Failed or RunEventTypes.Cancelled;
+}
+
+/// <summary>What can happen in a run.</summary>
+public static class RunEventTypes
+{
+    public const string Started = "run.started", RetrievalStarted = "retrieval.started", RetrievalCompleted = "retrieval.completed",
+        TextDelta = "text.delta", TextReset = "text.reset", Citations = "citations", Completed = "run.completed", Failed = "run.failed", Cancelled = "run.cancelled";
+}
+
+/// <summary>
+/// A passage given to the model, as source number <paramref name="Marker"/>. <paramref name="Quote"/> is the sentence of it that fits best, at
+/// <paramref name="StartOffset"/> to <paramref name="EndOffset"/> of the page's text. When <paramref name="Removed"/>, it is gone or hidden and nothing of it is shown.
+/// </summary>
+public sealed record RunCitation(
+    int Marker, Guid ChunkId, Guid DocumentId, Guid CollectionId, string Name, int? Page, string Quote, double Score, int StartOffset, int EndOffset, bool Removed = false);
+
+/// <summary>What came of a run, or what it has so far (<paramref name="Status"/> queued or running).</summary>
+public sealed record RunOutcome(
+    Guid RunId, string Status, string? StopReason, Guid? UserId, Guid? ConversationId, Guid? MessageId, string Text, Guid? ModelId, string? ModelName,
+    long PromptTokens, long CompletionTokens, int LatencyMs, IReadOnlyList<RunCitation> Citations, IReadOnlyList<RunCitation> UnusedSources, bool NoSource,
+    string? RephrasedQuery, string? ErrorCode, string? ErrorMessage)
+{
+    public bool HasEnded => Status is "completed" or "failed" or "cancelled" or "interrupted";
+}
+
+/// <summary>Payload of the event <c>agents.run.finished</c>.</summary>
+public sealed record RunFinished(Guid RunId, Guid? ConversationId, Guid? MessageId, string Status);
+
+/// <summary>What is kept of a run's request, enough for another process to go on. Our own shape: never an SDK's.</summary>
+internal sealed record RunInput(
+    IReadOnlyList<RunMessage> Messages, IReadOnlyList<Guid>? Collections, Guid? ModelId, RunOptions? Options, Guid[] TeamIds, Guid? OnlyCollection);
+
+/// <summary>What is kept of a run's result.</summary>
+internal sealed record RunOutput(
+    string Text, Guid? ModelId, string? ModelName, IReadOnlyList<RunCitation> Citations, IReadOnlyList<RunCitation> UnusedSources, bool NoSource, string? RephrasedQuery);
+
+/// <summary>Result of step 0. Passages are kept as they were read: a run that goes on elsewhere shows the model the same.</summary>
+internal sealed record RetrievalResult(Guid? QueryId, string Query, string? RephrasedQuery, IReadOnlyList<SourcePassage> Passages, double TookMs, bool Searched);
+
+internal sealed record SourcePassage(
+    Guid ChunkId, Guid DocumentId, Guid CollectionId, string Name, int? Page, double Score, string Text, int StartOffset, int EndOffset, string? Section);
+
+/// <summary>Result of step 1.</summary>
+internal sealed record ModelResult(string Text, string FinishReason, Guid ModelId, string ModelName, long PromptTokens, long CompletionTokens, int Sources);

@@ -1,0 +1,56 @@
+using Lyceum.Knowledge;
+using Lyceum.Platform;
+
+namespace Lyceum.Agents;
+
+/// <summary>
+/// Step 0: finds passages for the question, with the permissions of the user who asked. Its result is journalled: a run that is taken over reads
+/// it there and does not search again.
+/// </summary>
+internal sealed class RetrievalStep(KnowledgeSearch search, CollectionDirectory collections, AgentsOptions options, TimeProvider clock)
+{
+    private const int DefaultPassages = 8;
+    private const int MostCollections = 50;
+
+    public async Task<RetrievalResult> Run(RunWork work)
+    {
+        if (work.Done<RetrievalResult>(0) is { } known)
+        {
+            return known;
+        }
+
+        var (row, ct) = (work.Row, work.Handle.Stopping);
+        var (query, rephrased) = HistoryRules.Query(row.Input.Messages);
+        var reader = new Reader(row.UserId ?? Guid.Empty, row.Input.TeamIds, row.Input.OnlyCollection);
+        var wanted = row.Input.Collections ?? (work.Agent.Collections.Length > 0 ? work.Agent.Collections : null);
+        var readable = (await Outage.Ride(() => collections.Readable(work.Db, reader, wanted, ct), options.Outage, clock, ct)).Take(MostCollections).ToList();
+        var events = work.Once(RunEventTypes.Started, new { }).ToList();
+        if (readable.Count == 0)
+        {
+            var nothing = new RetrievalResult(null, query, null, [], 0, Searched: false);
+            await work.BeginStep(0, "retrieval", new { query }, events, 0);
+            await End(work, nothing, []);
+            return nothing;
+        }
+
+        events.AddRange(work.Once(RunEventTypes.RetrievalStarted, new { collections = readable.Select(c => c.Name).ToArray() }));
+        await work.BeginStep(0, "retrieval", new { query, rephrased, collections = readable.Select(c => c.Id).ToArray() }, events, 0);
+        var request = new SearchRequest(
+            rephrased ?? query, [.. readable.Select(c => c.Id)], work.Agent.MaxChunks ?? DefaultPassages, work.Agent.RetrievalStrategy ?? "hybrid");
+        var found = await Outage.Ride(
+            () => search.Search(work.Db, reader, request, new SearchOrigin("agent", row.AgentId, row.ConversationId, row.MessageId, rephrased is null ? null : query, row.ApiKeyId), ct), options.Outage, clock, ct);
+        var result = new RetrievalResult(
+            found.QueryId, query, rephrased,
+            [.. found.Hits.Select(h => new SourcePassage(h.ChunkId, h.DocumentId, h.CollectionId, h.Name, h.Page, h.Score, h.Text, h.StartOffset, h.EndOffset, h.Section))],
+            found.TookMs, Searched: true);
+        await End(work, result, work.Once(RunEventTypes.RetrievalCompleted, new { queryId = found.QueryId, hits = found.Hits.Count, tookMs = found.TookMs }));
+        return result;
+    }
+
+    private static async Task End(RunWork work, RetrievalResult result, IEnumerable<LogEntry> events)
+    {
+        var step = work.OpenStep!.Value; // begun just before
+        await work.Log.Write([.. events], unit => RunStore.EndStep(unit, step, "completed", result, null, CancellationToken.None));
+        work.OpenStep = null;
+    }
+}

@@ -1,0 +1,71 @@
+using System.Text.Json;
+using Lyceum.Platform;
+
+namespace Lyceum.Agents;
+
+/// <summary>A run that cannot go on for a reason that another attempt would not change.</summary>
+internal sealed class RunRefused(string code, string sentence) : Exception(sentence)
+{
+    public string Code { get; } = code;
+}
+
+/// <summary>One execution of a run: what is known of it, and what it has so far. Its steps write here, the execution ends it.</summary>
+internal sealed class RunWork(RunHandle handle, RunRow row, AgentVersion agent, Db db, RunLog log, IReadOnlyList<StepRow> steps, int maxSteps)
+{
+    public RunHandle Handle => handle;
+
+    public RunRow Row => row;
+
+    public AgentVersion Agent => agent;
+
+    public Db Db => db;
+
+    public RunLog Log => log;
+
+    /// <summary>Types of the events that readers have already.</summary>
+    public HashSet<string> Seen { get; } = [];
+
+    /// <summary>The text as readers have it.</summary>
+    public string Text { get; set; } = "";
+
+    public RetrievalResult? Retrieval { get; set; }
+
+    /// <summary>How many of the passages the model was shown.</summary>
+    public int Sources { get; set; }
+
+    public Guid? ModelId { get; set; }
+
+    public string? ModelName { get; set; }
+
+    public long PromptTokens { get; set; }
+
+    public long CompletionTokens { get; set; }
+
+    /// <summary>Steps taken over all attempts.</summary>
+    public int StepCount { get; private set; } = steps.Sum(s => s.Attempt);
+
+    /// <summary>The step that is under way here; null between steps.</summary>
+    public Guid? OpenStep { get; set; }
+
+    /// <summary>The result of a step that was completed before, here or by another process.</summary>
+    public T? Done<T>(int index)
+        where T : class => steps.FirstOrDefault(s => s.Index == index && s.Status == "completed") is { OutputJson: { } json } ? JsonSerializer.Deserialize<T>(json, LyceumJson.Options) : null;
+
+    /// <summary>Writes that a step begins, with events for the readers.</summary>
+    public async Task BeginStep(int index, string kind, object input, IReadOnlyCollection<LogEntry> events, int again)
+    {
+        if (StepCount >= maxSteps)
+        {
+            throw new RunRefused("step_limit", RunRules.Sentence("step_limit"));
+        }
+
+        StepCount++;
+        var step = Guid.CreateVersion7();
+        var attempt = (steps.FirstOrDefault(s => s.Index == index)?.Attempt ?? 0) + 1 + again;
+        await log.Write(events, unit => RunStore.StartStep(unit, row.Id, step, index, attempt, kind, input, CancellationToken.None));
+        OpenStep = step;
+    }
+
+    /// <summary>An entry that is written only if readers do not have one of its type yet.</summary>
+    public IEnumerable<LogEntry> Once(string type, object payload) => Seen.Add(type) ? [log.Next(type, payload)] : [];
+}

@@ -1,0 +1,27 @@
+using Lyceum.Platform;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Lyceum.Chat;
+
+/// <summary>The door of this room: what it registers and which routes it serves.</summary>
+public static class ChatRoom
+{
+    public static IServiceCollection AddChat(this IServiceCollection services) => services
+        .AddValidation()
+        .AddScoped<ConversationStore>()
+        .AddScoped<MessageStore>()
+        .AddScoped<FeedbackStore>()
+        .AddScoped<Answers>()
+        .AddEventSubscriber<AnswerJob>(AnswerJob.Subscription);
+
+    public static void MapChat(this IEndpointRouteBuilder app)
+    {
+        var chat = app.MapGroup("/api/v1/chat").WithTags("Chat");
+        chat.MapConversations();
+        chat.MapMessages();
+        chat.MapRuns();
+    }
+}

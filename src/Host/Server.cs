@@ -1,0 +1,81 @@
+using Lyceum.Agents;
+using Lyceum.Chat;
+using Lyceum.Host.OpenAi;
+using Lyceum.Iam;
+using Lyceum.Knowledge;
+using Lyceum.Knowledge.Reading;
+using Lyceum.Metering;
+using Lyceum.Models;
+using Lyceum.Platform;
+using Microsoft.AspNetCore.Http.Json;
+
+namespace Lyceum.Host;
+
+/// <summary>The server: one process that serves the API and the UI and runs the background work.</summary>
+public static class Server
+{
+    /// <summary>Builds the server from LYCEUM_* variables; <see cref="SettingException"/> names a bad one.</summary>
+    public static WebApplication Build(string[] args, Func<string, string?> variable)
+    {
+        var options = PlatformOptions.From(variable);
+        var host = HostOptions.From(variable);
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(host.Bind, host.Port);
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 30 * 1024 * 1024;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
+        });
+        builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(hosting => hosting.ShutdownTimeout = TimeSpan.FromSeconds(15));
+        builder.Services.AddRouting();
+        builder.Services.AddSingleton(host);
+        builder.Services.AddPlatform(options)
+            .AddIam()
+            .AddMetering()
+            .AddModels(ModelsOptions.From(variable))
+            .AddKnowledge(KnowledgeOptions.From(variable), ReaderCommand.ThisProgram())
+            .AddAgents()
+            .AddChat()
+            .AddOpenAi();
+        builder.Services.AddLyceumOpenApi();
+        builder.Services.AddProblemDetails();
+        builder.Services.AddHostedService<Bootstrap>();
+        builder.Services.Configure<JsonOptions>(json => LyceumJson.Strict(json.SerializerOptions));
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+
+        var app = builder.Build();
+        app.UseCorrelation();
+        app.UseLyceumProblems();
+        app.UseSecurityHeaders();
+        app.UseUi(host.UiFolder);
+        app.UseRouting();
+        app.UseOpenAi();
+        app.UseDoor();
+        app.UseIdempotency();
+        app.MapIam();
+        app.MapMetering();
+        app.MapModels();
+        app.MapKnowledge();
+        app.MapChat();
+        app.MapOpenAi();
+        app.MapHost();
+        return app;
+    }
+
+    /// <summary>Serves until stopped. Returns the exit code of the process.</summary>
+    public static async Task<int> Run(string[] args, CancellationToken ct)
+    {
+        try
+        {
+            await using var app = Build(args, Environment.GetEnvironmentVariable);
+            await app.RunAsync(ct);
+            return 0;
+        }
+        catch (SettingException bad)
+        {
+            await Console.Error.WriteLineAsync(bad.Message);
+            return 2;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using Lyceum.Platform;
+
+namespace Lyceum.Iam;
+
+/// <summary>
+/// Who is asking, resolved once at the door: the account, the tenant it works in, the teams it belongs to and what it
+/// may do. For an API key, <see cref="Permissions"/> is what both its owner and its scopes allow.
+/// </summary>
+public sealed record Caller(
+    Guid UserId, Guid? ApiKeyId, TenantId Tenant, string Email, string DisplayName, string PlatformRole,
+    IReadOnlySet<string> Permissions, Guid[] TeamIds)
+{
+    /// <summary>Collection the key is bound to; null for none.</summary>
+    public Guid? OnlyCollection { get; init; }
+
+    /// <summary>Agent the key is bound to; null for none.</summary>
+    public Guid? OnlyAgent { get; init; }
+
+    /// <summary>The tenant is suspended: everything is refused with that reason.</summary>
+    public bool TenantSuspended { get; init; }
+
+    public bool May(string permission) => Permissions.Contains(permission);
+
+    /// <summary>The team new things belong to: the first joined.</summary>
+    public Guid? HomeTeam => TeamIds.Length > 0 ? TeamIds[0] : null;
+}
+
+/// <summary>The caller of the request that is being served; set by the door.</summary>
+public sealed class CurrentCaller
+{
+    private Caller? _caller;
+
+    public Caller Caller => _caller ?? throw new InvalidOperationException("This endpoint serves nobody in particular; it cannot ask for the caller.");
+
+    public Caller? CallerOrNone => _caller;
+
+    internal void Set(Caller caller) => _caller = caller;
+}

@@ -1,0 +1,133 @@
+using System.Security.Cryptography;
+using System.Text;
+using Lyceum.Platform;
+using Microsoft.AspNetCore.Http;
+
+namespace Lyceum.Iam;
+
+/// <summary>
+/// The door: finds out who asks (session cookie or API key, by one resolver whatever header carries it), whether they may,
+/// and opens the tenant's database for the request. Endpoints say what they need in metadata; nothing else decides access.
+/// </summary>
+internal sealed class Door(RequestDelegate next, AccountStore accounts, KnownCredentials known, Databases databases, TimeProvider clock)
+{
+    internal const string Cookie = "lyceum_session";
+
+    public async Task Invoke(HttpContext http, CurrentCaller current, CurrentDb db)
+    {
+        var endpoint = http.GetEndpoint();
+        var needs = endpoint?.Metadata.GetMetadata<NeedsPermission>();
+        var needsSignIn = needs is not null || endpoint?.Metadata.GetMetadata<NeedsSignIn>() is not null;
+        if (endpoint is null || !needsSignIn)
+        {
+            await next(http);
+            return;
+        }
+
+        var (caller, problem) = await Resolve(http);
+        if (caller is null)
+        {
+            http.Response.Headers.WWWAuthenticate = "Bearer";
+            throw new ProblemException(problem ?? AccessProblems.SignInFirst);
+        }
+
+        if (caller.TenantSuspended)
+        {
+            throw new ProblemException(AccessProblems.TenantSuspended);
+        }
+
+        var accessType = caller.ApiKeyId is null ? "user_interface" : "api";
+        var actor = new Actor(caller.UserId, caller.ApiKeyId, caller.DisplayName, accessType,
+            http.Connection.RemoteIpAddress, http.Request.Headers.UserAgent.ToString(), http.TraceIdentifier);
+        db.Set(databases.For(caller.Tenant, actor));
+        current.Set(caller);
+        if (needs is not null && !caller.May(needs.Permission))
+        {
+            throw new ProblemException(AccessProblems.MayNot(needs.Permission, caller.ApiKeyId is not null));
+        }
+
+        await next(http);
+    }
+
+    private async Task<(Caller?, Problem?)> Resolve(HttpContext http)
+    {
+        if (KeyOf(http.Request) is { } key)
+        {
+            return await ByKey(key, http);
+        }
+
+        if (!http.Request.Cookies.TryGetValue(Cookie, out var token) || token.Length is 0 or > 200)
+        {
+            return (null, null);
+        }
+
+        // A form on another site can send our cookie but not this header.
+        if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method) && http.Request.Headers["X-Lyceum-Csrf"].Count == 0)
+        {
+            return (null, AccessProblems.CsrfHeaderMissing);
+        }
+
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(token));
+        var caller = await known.Get(Convert.ToHexString(hash), () => accounts.BySession(hash, http.RequestAborted));
+        return (caller, caller is null ? AccessProblems.SessionEnded : null);
+    }
+
+    private async Task<(Caller?, Problem?)> ByKey(string key, HttpContext http)
+    {
+        if (!ApiKeySecret.IsWellFormed(key))
+        {
+            return (null, AccessProblems.KeyMistyped);
+        }
+
+        var hash = ApiKeySecret.Hash(key);
+        var row = await known.Get("key:" + Convert.ToHexString(hash), async () =>
+            await accounts.ByKeyPrefix(ApiKeySecret.Prefix(key), http.RequestAborted) is { } found
+            && CryptographicOperations.FixedTimeEquals(found.Hash, hash) ? found : null);
+        if (row is null)
+        {
+            return (null, AccessProblems.KeyUnknown);
+        }
+
+        if (row.Status == "revoked")
+        {
+            return (null, AccessProblems.KeyRevoked);
+        }
+
+        var now = clock.GetUtcNow();
+        if (row.Status == "expired" || row.ExpiresAt <= now)
+        {
+            return (null, AccessProblems.KeyExpired);
+        }
+
+        if (row.LastUsedAt is null || row.LastUsedAt < now - TimeSpan.FromMinutes(1))
+        {
+            await accounts.TouchKey(row.KeyId, http.Connection.RemoteIpAddress, http.RequestAborted);
+        }
+
+        var permissions = new HashSet<string>(row.Permissions);
+        if (row.Scopes.Length > 0)
+        {
+            permissions.IntersectWith(row.Scopes);
+        }
+
+        return (new Caller(row.UserId, row.KeyId, new TenantId(row.TenantId), "", row.Label, "user", permissions, row.TeamIds)
+        {
+            OnlyCollection = row.CollectionId,
+            OnlyAgent = row.AgentId,
+            TenantSuspended = row.TenantStatus != "active",
+        }, null);
+    }
+
+    private static string? KeyOf(HttpRequest request)
+    {
+        var authorization = request.Headers.Authorization.ToString();
+        if (authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+        {
+            return authorization["Bearer ".Length..].Trim();
+        }
+
+        var key = request.Headers["x-api-key"].ToString();
+        key = key.Length > 0 ? key : request.Headers["api-key"].ToString();
+        return key.Length > 0 ? key.Trim() : null;
+    }
+}

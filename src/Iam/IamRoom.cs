@@ -1,0 +1,31 @@
+using Lyceum.Platform;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Lyceum.Iam;
+
+/// <summary>The door of this room: what it registers and which routes it serves.</summary>
+public static class IamRoom
+{
+    // AddValidation must be called in each room: its generator sees only the assembly that calls it.
+    public static IServiceCollection AddIam(this IServiceCollection services) => services
+        .AddValidation()
+        .AddSingleton<AccountStore>()
+        .AddScoped<ApiKeyStore>()
+        .AddSingleton<SignInThrottle>()
+        .AddSingleton<KnownCredentials>()
+        .AddScoped<CurrentCaller>()
+        .AddScoped(all => all.GetRequiredService<CurrentCaller>().Caller);
+
+    /// <summary>Resolves who asks and refuses what they may not. Stands after routing and before everything that needs a tenant.</summary>
+    public static IApplicationBuilder UseDoor(this IApplicationBuilder app) => app.UseMiddleware<Door>();
+
+    public static void MapIam(this IEndpointRouteBuilder app)
+    {
+        var iam = app.MapGroup("/api/v1/iam").WithTags("Iam");
+        iam.MapSignIn();
+        iam.MapApiKeys();
+    }
+}

@@ -1,0 +1,32 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Lyceum.Knowledge;
+
+/// <summary>A named set of documents that is searched as one. Counts are of live, indexed documents; pending and failed ones are counted beside.</summary>
+public sealed record Collection(
+    Guid Id, string Name, string Slug, string? Description, string Status, string Visibility,
+    int DocumentCount, int PendingCount, int FailedCount, int ChunkCount, long TokenCount,
+    string ChunkingStrategy, int ChunkSize, int ChunkOverlap, string ChunkUnit, int DefaultTopK, float? DefaultThreshold, Guid EmbeddingModelId,
+    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+
+/// <summary>Slug is made from the name when it is left out.</summary>
+public sealed record CreateCollection(
+    [property: Required, MaxLength(200)] string Name,
+    [property: RegularExpression("[a-z0-9](-?[a-z0-9]){0,99}", ErrorMessage = "A slug is lower-case letters, digits and single hyphens.")] string? Slug = null,
+    [property: MaxLength(2000)] string? Description = null,
+    [property: RegularExpression("private|team|company")] string? Visibility = null,
+    [property: Range(16, 8192)] int? ChunkSize = null,
+    [property: Range(0, 4096)] int? ChunkOverlap = null);
+
+/// <summary>Members that are left out stay as they are. New sizes apply to what is added from now on.</summary>
+public sealed record ChangeCollection(
+    [property: MaxLength(200), MinLength(1)] string? Name = null,
+    [property: MaxLength(2000)] string? Description = null,
+    [property: RegularExpression("private|team|company")] string? Visibility = null,
+    [property: Range(16, 8192)] int? ChunkSize = null,
+    [property: Range(0, 4096)] int? ChunkOverlap = null,
+    [property: Range(1, 100)] int? DefaultTopK = null,
+    [property: Range(0.0, 1.0)] float? DefaultThreshold = null);
+
+/// <summary>What other rooms need to name a collection.</summary>
+public sealed record CollectionName(Guid Id, string Name, string Slug);

@@ -1,0 +1,88 @@
+using Lyceum.Iam;
+using Lyceum.Models;
+using Lyceum.Platform;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Lyceum.Knowledge;
+
+/// <summary>HTTP door of collections. Reads the request, asks the store, answers.</summary>
+internal static class CollectionEndpoints
+{
+    public static void MapCollections(this RouteGroupBuilder knowledge)
+    {
+        var group = knowledge.MapGroup("/collections");
+        group.MapGet("/", List).Needs("knowledge.collections.read").WithName("listCollections");
+        group.MapPost("/", Create).Needs("knowledge.collections.write").WithName("createCollection");
+        group.MapGet("/{id:guid}", Get).Needs("knowledge.collections.read").WithName("getCollection");
+        group.MapPatch("/{id:guid}", Change).Needs("knowledge.collections.write").WithName("changeCollection");
+        group.MapDelete("/{id:guid}", Delete).Needs("knowledge.collections.write").WithName("deleteCollection");
+    }
+
+    private static async Task<Ok<Paged<Collection>>> List(string? cursor, int? limit, Caller caller, CollectionStore store, CancellationToken ct)
+    {
+        var page = Page.From(cursor, limit);
+        return TypedResults.Ok(page.Cut(await store.List(Reader.Of(caller), page, ct), c => c.Id));
+    }
+
+    private static async Task<Results<Created<Collection>, ProblemHttpResult>> Create(
+        CreateCollection request, Caller caller, Db db, CollectionStore store, ModelDirectory models, CancellationToken ct)
+    {
+        if (caller.OnlyCollection is not null)
+        {
+            return new Problem(403, "key_is_bound", "This API key is bound to one collection and cannot make another.").ToResult();
+        }
+
+        var id = Guid.CreateVersion7();
+        var slug = request.Slug ?? CollectionRules.Slug(request.Name);
+        var embedding = await models.Default(db, "embedding", ct);
+        if (!await store.Insert(id, request, slug, caller, embedding, ct))
+        {
+            return Problem.Conflict("collection_slug_taken", $"A collection with the short name '{slug}' exists. Choose another name or slug.").ToResult();
+        }
+
+        var made = await store.Find(Reader.Of(caller), id, ct);
+        return TypedResults.Created($"/api/v1/knowledge/collections/{id}", made);
+    }
+
+    private static async Task<Results<Ok<Collection>, ProblemHttpResult>> Get(Guid id, Caller caller, HttpContext http, CollectionStore store, CancellationToken ct)
+    {
+        if (await store.Find(Reader.Of(caller), id, ct) is not { } found)
+        {
+            return Problem.NotFound("collection").ToResult();
+        }
+
+        Etag.Send(http, found.UpdatedAt);
+        return TypedResults.Ok(found);
+    }
+
+    private static async Task<Results<Ok<Collection>, ProblemHttpResult>> Change(
+        Guid id, ChangeCollection request, Caller caller, HttpContext http, CollectionStore store, CancellationToken ct)
+    {
+        var reader = Reader.Of(caller);
+        var unchangedSince = Etag.Wanted(http);
+        if (await store.Change(reader, id, request, unchangedSince, ct) == 0)
+        {
+            return await store.Find(reader, id, ct) is null ? Problem.NotFound("collection").ToResult() : Etag.Stale.ToResult();
+        }
+
+        return await Get(id, caller, http, store, ct);
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Delete(Guid id, Caller caller, Db db, CancellationToken ct)
+    {
+        var deleted = await db.Atomically(async unit =>
+        {
+            if (!await CollectionStore.Delete(unit, Reader.Of(caller), id, ct))
+            {
+                return false;
+            }
+
+            await JobStore.Enqueue(unit, new NewJob("intake", RemoveCollectionJob.JobType, RefType: "collection", RefId: id, DedupKey: $"remove:{id}", MaxAttempts: 20), ct);
+            return true;
+        }, ct);
+        return deleted ? TypedResults.NoContent() : Problem.NotFound("collection").ToResult();
+    }
+}

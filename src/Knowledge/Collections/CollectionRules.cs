@@ -1,0 +1,29 @@
+using System.Globalization;
+using System.Text;
+
+namespace Lyceum.Knowledge;
+
+/// <summary>Decisions about collections that need no database.</summary>
+internal static class CollectionRules
+{
+    /// <summary>A slug from a name: letters and digits of any script folded to a-z and 0-9, the rest hyphens; "collection" when nothing is left.</summary>
+    public static string Slug(string name)
+    {
+        var slug = new StringBuilder();
+        foreach (var rune in name.Normalize(NormalizationForm.FormKD).ToLowerInvariant())
+        {
+            if (rune is (>= 'a' and <= 'z') or (>= '0' and <= '9'))
+            {
+                slug.Append(rune);
+            }
+            else if (CharUnicodeInfo.GetUnicodeCategory(rune) != UnicodeCategory.NonSpacingMark && slug.Length > 0 && slug[^1] != '-')
+            {
+                slug.Append('-');
+            }
+        }
+
+        var text = slug.ToString().Trim('-');
+        text = text.Length > 90 ? text[..90].Trim('-') : text;
+        return text.Length == 0 ? "collection" : text;
+    }
+}

@@ -1,0 +1,84 @@
+using Lyceum.Iam;
+using Lyceum.Models;
+using Lyceum.Platform;
+
+namespace Lyceum.Knowledge;
+
+/// <summary>Reads and writes knowledge.collections. Every read carries the reader's permissions.</summary>
+internal sealed class CollectionStore(Db db)
+{
+    private static Sql Columns =>
+        $"""
+        c.id, c.name, c.slug::text, c.description, c.status, c.visibility, c.document_count,
+        (select count(*)::int from knowledge.documents d where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and d.status <> 'indexed' and d.status in ('uploading', 'pending', 'processing')),
+        (select count(*)::int from knowledge.documents d where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and d.status <> 'indexed' and d.status = 'failed'),
+        c.chunk_count, c.token_count, c.chunking_strategy, c.chunk_size, c.chunk_overlap, c.chunk_unit, c.default_top_k, c.default_threshold, c.embedding_model_id, c.created_at, c.updated_at
+        """;
+
+    /// <summary>False when the slug is taken.</summary>
+    public async Task<bool> Insert(Guid id, CreateCollection request, string slug, Caller caller, ModelInfo embedding, CancellationToken ct) =>
+        await db.Run(
+            $"""
+            insert into knowledge.collections (id, team_id, name, slug, description, visibility, embedding_model_tenant_id, embedding_model_id, chunk_size, chunk_overlap, created_by)
+            values ({id}, {caller.HomeTeam}, {request.Name.Trim()}, {slug}, {request.Description}, {request.Visibility ?? "team"}, {embedding.TenantId}, {embedding.Id},
+              {request.ChunkSize ?? 256}, {Overlap(request.ChunkSize, request.ChunkOverlap)}, {caller.UserId})
+            on conflict (tenant_id, slug) where deleted_at is null do nothing
+            """,
+            ct) == 1;
+
+    public Task<Collection?> Find(Reader reader, Guid id, CancellationToken ct) => db.OneOrNone(
+        $"select {Columns} from knowledge.collections c where c.id = {id} and {reader.MaySee}", Read, ct);
+
+    public Task<IReadOnlyList<Collection>> List(Reader reader, Page page, CancellationToken ct) => db.Many(
+        $"""
+        select {Columns} from knowledge.collections c where {reader.MaySee} and c.id < {page.Before} order by c.id desc limit {page.Limit + 1}
+        """,
+        Read, ct);
+
+    public Task<int> Change(Reader reader, Guid id, ChangeCollection change, DateTimeOffset? unchangedSince, CancellationToken ct) => db.Run(
+        $"""
+        update knowledge.collections c set name = coalesce(nullif(trim({change.Name}::text), ''), c.name), description = coalesce({change.Description}, c.description),
+          visibility = coalesce({change.Visibility}, c.visibility), chunk_size = coalesce({change.ChunkSize}, c.chunk_size),
+          chunk_overlap = least(coalesce({change.ChunkOverlap}, c.chunk_overlap), coalesce({change.ChunkSize}, c.chunk_size) - 1),
+          default_top_k = coalesce({change.DefaultTopK}, c.default_top_k), default_threshold = coalesce({change.DefaultThreshold}, c.default_threshold)
+        where c.id = {id} and {reader.MaySee} and ({unchangedSince}::timestamptz is null or date_trunc('milliseconds', c.updated_at) = {unchangedSince})
+        """,
+        ct);
+
+    /// <summary>Marks it deleted and leaves the removal of its content to a job. False when the reader cannot see it.</summary>
+    public static async Task<bool> Delete(Unit unit, Reader reader, Guid id, CancellationToken ct) =>
+        await unit.Run(
+            $"update knowledge.collections c set deleted_at = now() where c.id = {id} and {reader.MaySee}", ct) == 1;
+
+    /// <summary>Adds to the counters, in the transaction of what changed them.</summary>
+    internal static Task Count(Unit unit, Guid id, int documents, int chunks, long tokens, CancellationToken ct) => unit.Run(
+        $"""
+        update knowledge.collections set document_count = document_count + {documents}, chunk_count = chunk_count + {chunks}, token_count = token_count + {tokens}
+        where tenant_id = {unit.Tenant.Value} and id = {id}
+        """,
+        ct);
+
+    private static int Overlap(int? size, int? overlap) => Math.Min(overlap ?? 32, (size ?? 256) - 1);
+
+    private static Collection Read(Row row) => new(
+        row.Get<Guid>(), row.Get<string>(), row.Get<string>(), row.Get<string?>(), row.Get<string>(), row.Get<string>(),
+        row.Get<int>(), row.Get<int>(), row.Get<int>(), row.Get<int>(), row.Get<long>(),
+        row.Get<string>(), row.Get<int>(), row.Get<int>(), row.Get<string>(), row.Get<int>(), row.Get<float?>(), row.Get<Guid>(),
+        row.Get<DateTimeOffset>(), row.Get<DateTimeOffset>());
+}
+
+/// <summary>Names of collections for other rooms, with the reader's permissions applied.</summary>
+public sealed class CollectionDirectory
+{
+    /// <summary>Those of <paramref name="ids"/> (all when null, at most 200) that the reader may see, by name.</summary>
+    public Task<IReadOnlyList<CollectionName>> Readable(Db db, Reader reader, IReadOnlyList<Guid>? ids, CancellationToken ct) => db.Many(
+        $"""
+        select c.id, c.name, c.slug::text from knowledge.collections c
+        where {reader.MaySee} and ({ids?.ToArray()}::uuid[] is null or c.id = any ({ids?.ToArray()})) order by c.name, c.id limit 200
+        """,
+        row => new CollectionName(row.Get<Guid>(), row.Get<string>(), row.Get<string>()), ct);
+
+    public Task<CollectionName?> BySlug(Db db, Reader reader, string slug, CancellationToken ct) => db.OneOrNone(
+        $"select c.id, c.name, c.slug::text from knowledge.collections c where {reader.MaySee} and c.slug = {slug}::citext",
+        row => new CollectionName(row.Get<Guid>(), row.Get<string>(), row.Get<string>()), ct);
+}

@@ -1,0 +1,41 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using Lyceum.Platform;
+
+namespace Lyceum.Knowledge;
+
+/// <summary>A document as callers see it. Status is uploading, pending, processing, indexed or failed; a failed one says why and can be retried.</summary>
+public sealed record Document(
+    Guid Id, Guid CollectionId, string? ExternalId, string Title, string? FileName, string? ContentType, long SizeBytes,
+    string Status, string? Step, int Progress, string? ErrorCode, string? ErrorMessage, int Attempts, int ChunkCount, int TotalTokens, int? PageCount,
+    string? Language, JsonElement Metadata, bool HasFile, DateTimeOffset CreatedAt, DateTimeOffset? ProcessedAt, DateTimeOffset UpdatedAt);
+
+/// <summary>What became of one uploaded file: accepted, duplicate (the document that has the same content already), or refused with the reason.</summary>
+public sealed record UploadedFile(string Name, string Status, Document? Document, ItemProblem? Problem);
+
+public sealed record ItemProblem(string Code, string Detail);
+
+public sealed record UploadReport(IReadOnlyList<UploadedFile> Items);
+
+/// <summary>A text to index as it is. The same external id again replaces the text; the same text again changes nothing.</summary>
+public sealed record TextItem(
+    [property: Required, MaxLength(500), MinLength(1)] string ExternalId, [property: MaxLength(1000)] string? Title,
+    [property: Required, MaxLength(5_000_000)] string Text, JsonElement? Metadata = null);
+
+public sealed record IndexTexts([property: Required] IReadOnlyList<TextItem?> Items);
+
+/// <summary>Status is accepted, unchanged or failed.</summary>
+public sealed record IndexedText(string? ExternalId, string Status, Guid? DocumentId, ItemProblem? Problem);
+
+public sealed record TextsReport(int Accepted, int Failed, IReadOnlyList<IndexedText> Items);
+
+public sealed record ChunkView(Guid Id, int Index, int? Page, string? Section, string[] Headings, string Text, int TokenCount, int StartOffset, int EndOffset);
+
+/// <summary>Text of one page; page is null for formats without pages.</summary>
+public sealed record PageText(int? Page, string Text);
+
+public sealed record DocumentText(IReadOnlyList<PageText> Pages);
+
+/// <summary>A cited passage with the document it came from; removed when the chunk is gone, and then without text.</summary>
+public sealed record ChunkPassage(
+    Guid Id, Guid? DocumentId, Guid? RevisionId, string? DocumentTitle, int? Page, string? Text, int StartOffset, int EndOffset, string? SourceUrl, string? FileName, string? ContentType, bool Removed);

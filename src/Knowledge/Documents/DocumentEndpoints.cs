@@ -1,0 +1,121 @@
+using System.Globalization;
+using Lyceum.Iam;
+using Lyceum.Platform;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Lyceum.Knowledge;
+
+/// <summary>HTTP door of documents: what there is, what it says, and taking it away.</summary>
+internal static class DocumentEndpoints
+{
+    private static readonly string[] Inline = ["application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp"];
+
+    public static void MapDocuments(this RouteGroupBuilder knowledge)
+    {
+        knowledge.MapGet("/collections/{id:guid}/documents", List).Needs("knowledge.collections.read").WithName("listDocuments");
+        knowledge.MapGet("/documents/{id:guid}", Get).Needs("knowledge.collections.read").WithName("getDocument");
+        knowledge.MapDelete("/documents/{id:guid}", Delete).Needs("knowledge.documents.write").WithName("deleteDocument");
+        knowledge.MapPost("/documents/{id:guid}/retry", Retry).Needs("knowledge.documents.write").WithName("retryDocument");
+        knowledge.MapGet("/documents/{id:guid}/content", Content).Needs("knowledge.collections.read").WithName("getDocumentContent");
+        knowledge.MapGet("/documents/{id:guid}/text", Text).Needs("knowledge.collections.read").WithName("getDocumentText");
+        knowledge.MapGet("/documents/{id:guid}/chunks", Chunks).Needs("knowledge.collections.read").WithName("listChunks");
+        knowledge.MapGet("/chunks/{id:guid}", Chunk).Needs("knowledge.collections.read").WithName("getChunk");
+    }
+
+    private static async Task<Results<Ok<Paged<Document>>, ProblemHttpResult>> List(
+        Guid id, string? status, string? q, string? cursor, int? limit, Caller caller, DocumentStore store, CollectionStore collections, CancellationToken ct)
+    {
+        var reader = Reader.Of(caller);
+        if (status is not (null or "uploading" or "pending" or "processing" or "indexed" or "failed"))
+        {
+            return Problem.Invalid("invalid_status", "status is one of uploading, pending, processing, indexed, failed.").ToResult();
+        }
+
+        var page = Page.From(cursor, limit);
+        var rows = await store.List(reader, id, status, string.IsNullOrWhiteSpace(q) ? null : q.Trim(), page, ct);
+        return rows.Count == 0 && await collections.Find(reader, id, ct) is null
+            ? Problem.NotFound("collection").ToResult()
+            : TypedResults.Ok(page.Cut(rows, d => d.Id));
+    }
+
+    private static async Task<Results<Ok<Document>, ProblemHttpResult>> Get(Guid id, Caller caller, DocumentStore store, CancellationToken ct) =>
+        await store.Find(Reader.Of(caller), id, ct) is { } found ? TypedResults.Ok(found) : Problem.NotFound("document").ToResult();
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Delete(Guid id, Caller caller, Db db, CancellationToken ct) =>
+        await db.Atomically(unit => RemovalStore.Document(unit, Reader.Of(caller), id, ct), ct)
+            ? TypedResults.NoContent()
+            : Problem.NotFound("document").ToResult();
+
+    private static async Task<Results<Accepted<Document>, ProblemHttpResult>> Retry(Guid id, Caller caller, Db db, DocumentStore store, CancellationToken ct)
+    {
+        if (await store.Find(Reader.Of(caller), id, ct) is not { } found)
+        {
+            return Problem.NotFound("document").ToResult();
+        }
+
+        if (!await db.Atomically(unit => IntakeStore.Retry(unit, id, ct), ct))
+        {
+            return Problem.Conflict("document_not_failed", $"This document is {found.Status}; only a failed one can be retried.").ToResult();
+        }
+
+        return TypedResults.Accepted($"/api/v1/knowledge/documents/{id}", await store.Find(Reader.Of(caller), id, ct));
+    }
+
+    // User files are served as downloads, except the kinds a browser shows without running anything of theirs (traps.md 34).
+    private static async Task<IResult> Content(Guid id, bool? inline, HttpContext http, Caller caller, Db db, DocumentStore store, ObjectStore objects, CancellationToken ct)
+    {
+        var document = await store.Find(Reader.Of(caller), id, ct);
+        if (document is null || await store.ObjectOf(Reader.Of(caller), id, ct) is not { } objectId || await objects.Open(db, objectId, ct) is not { } content)
+        {
+            return Problem.NotFound("document").ToResult();
+        }
+
+        http.Response.RegisterForDisposeAsync(content);
+        var type = document.ContentType ?? "application/octet-stream";
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        http.Response.Headers.CacheControl = "private, max-age=300";
+        var shown = inline == true && Inline.Contains(type);
+        return TypedResults.Stream(content.Bytes, shown ? type : "application/octet-stream", shown ? null : document.FileName ?? document.Title, document.ProcessedAt, enableRangeProcessing: content.Bytes.CanSeek);
+    }
+
+    private static async Task<Results<Ok<DocumentText>, ProblemHttpResult>> Text(
+        Guid id, Guid? revision, Caller caller, Db db, DocumentStore store, TextObjects texts, CancellationToken ct)
+    {
+        if (await store.TextOf(Reader.Of(caller), id, revision, ct) is not { } where)
+        {
+            return Problem.NotFound("document").ToResult();
+        }
+
+        if (where.Body is not null)
+        {
+            return TypedResults.Ok(new DocumentText([new PageText(null, where.Body)]));
+        }
+
+        var text = await texts.Read(db, where.ObjectId, ct);
+        return TypedResults.Ok(new DocumentText([.. (text?.Pages ?? []).Select(p => new PageText(p.Number, p.Text))]));
+    }
+
+    private static async Task<Results<Ok<Paged<ChunkView>>, ProblemHttpResult>> Chunks(Guid id, string? cursor, int? limit, Caller caller, DocumentStore store, CancellationToken ct)
+    {
+        var reader = Reader.Of(caller);
+        var most = Math.Clamp(limit ?? Page.Default, 1, Page.Most);
+        var after = string.IsNullOrEmpty(cursor) ? -1
+            : int.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index
+            : throw new ProblemException(Problem.Invalid("invalid_cursor", "This cursor is not one we gave. Start again without it."));
+        var rows = await store.Chunks(reader, id, after, most + 1, ct);
+        if (rows.Count == 0 && await store.Find(reader, id, ct) is null)
+        {
+            return Problem.NotFound("document").ToResult();
+        }
+
+        return TypedResults.Ok(rows.Count <= most
+            ? new Paged<ChunkView>(rows, null)
+            : new Paged<ChunkView>([.. rows.Take(most)], rows[most - 1].Index.ToString(CultureInfo.InvariantCulture)));
+    }
+
+    private static async Task<Results<Ok<ChunkPassage>, ProblemHttpResult>> Chunk(Guid id, Caller caller, DocumentStore store, CancellationToken ct) =>
+        await store.Chunk(Reader.Of(caller), id, ct) is { } found ? TypedResults.Ok(found) : Problem.NotFound("chunk").ToResult();
+}

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using Lyceum.Platform;
+
+namespace Lyceum.Knowledge;
+
+/// <summary>Reads knowledge.documents for people: each read carries the reader's permissions over the collection.</summary>
+internal sealed class DocumentStore(Db db)
+{
+    private static Sql Columns =>
+        $"""
+        d.id, d.collection_id, d.external_id, d.title, d.file_name, d.content_type, d.size_bytes, d.status, d.intake_step, d.intake_progress, d.error_code, d.error_message,
+        d.attempts, d.chunk_count, d.total_tokens, d.page_count, d.language, d.metadata::text, d.object_id is not null, d.created_at, d.processed_at, d.updated_at
+        """;
+
+    public Task<Document?> Find(Reader reader, Guid id, CancellationToken ct) => db.OneOrNone(
+        $"""
+        select {Columns} from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
+        where d.id = {id} and d.deleted_at is null and {reader.MaySee}
+        """,
+        Read, ct);
+
+    public Task<IReadOnlyList<Document>> List(Reader reader, Guid collectionId, string? status, string? query, Page page, CancellationToken ct) => db.Many(
+        $"""
+        select {Columns} from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
+        where d.collection_id = {collectionId} and d.deleted_at is null and {reader.MaySee} and d.id < {page.Before}
+          and ({status}::text is null or d.status = {status}) and ({query}::text is null or d.title ilike '%' || {Like(query)} || '%' or d.external_id = {query})
+        order by d.id desc limit {page.Limit + 1}
+        """,
+        Read, ct);
+
+    /// <summary>Documents of a collection that changed since; at most 500, oldest change first.</summary>
+    public Task<IReadOnlyList<Document>> ChangedSince(Reader reader, Guid collectionId, DateTimeOffset since, CancellationToken ct) => db.Many(
+        $"""
+        select {Columns} from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
+        where d.collection_id = {collectionId} and d.updated_at >= {since} and d.deleted_at is null and {reader.MaySee} order by d.updated_at limit 500
+        """,
+        Read, ct);
+
+    public Task<IReadOnlyList<ChunkView>> Chunks(Reader reader, Guid documentId, int after, int limit, CancellationToken ct) => db.Many(
+        $"""
+        select k.id, k.chunk_index, k.page_number, k.section, k.headings, k.content, k.token_count, k.start_offset, k.end_offset
+        from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
+        join knowledge.chunks k on k.tenant_id = d.tenant_id and k.revision_id = d.live_revision_id
+        where d.id = {documentId} and d.deleted_at is null and {reader.MaySee} and k.chunk_index > {after} order by k.chunk_index limit {limit}
+        """,
+        row => new ChunkView(row.Get<Guid>(), row.Get<int>(), row.Get<int?>(), row.Get<string?>(), row.Get<string[]>(), row.Get<string>(), row.Get<int>(), row.Get<int>(), row.Get<int>()), ct);
+
+    public Task<ChunkPassage?> Chunk(Reader reader, Guid chunkId, CancellationToken ct) => db.OneOrNone(
+        $"""
+        select k.id, d.id, k.revision_id, d.title, k.page_number, k.content, k.start_offset, k.end_offset, d.source_url, d.file_name, d.content_type
+        from knowledge.chunks k join knowledge.documents d on d.tenant_id = k.tenant_id and d.id = k.document_id
+        join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
+        where k.id = {chunkId} and {reader.MaySee}
+        """,
+        row => new ChunkPassage(row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<string>(), row.Get<int?>(), row.Get<string>(), row.Get<int>(), row.Get<int>(),
+            row.Get<string?>(), row.Get<string?>(), row.Get<string?>(), false), ct);
+
+    /// <summary>Where the text of a revision is: in an object, or in the row itself. The live revision (else the newest) when none is named.</summary>
+    public Task<RevisionText?> TextOf(Reader reader, Guid documentId, Guid? revisionId, CancellationToken ct) => db.OneOrNone(
+        $"""
+        select r.extracted_text_object_id, r.body from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
+        join knowledge.document_revisions r on r.tenant_id = d.tenant_id and r.document_id = d.id
+        where d.id = {documentId} and d.deleted_at is null and {reader.MaySee} and (r.id = {revisionId} or {revisionId}::uuid is null)
+        order by (r.id = d.live_revision_id) desc nulls last, r.revision_number desc limit 1
+        """,
+        row => new RevisionText(row.Get<Guid?>(), row.Get<string?>()), ct);
+
+    public Task<Guid?> ObjectOf(Reader reader, Guid documentId, CancellationToken ct) => db.OneOrNone(
+        $"""
+        select d.object_id from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
+        where d.id = {documentId} and d.deleted_at is null and {reader.MaySee}
+        """,
+        row => row.Get<Guid?>(), ct);
+
+    /// <summary>Which of these documents are still there for this reader, with their present titles.</summary>
+    public static Task<IReadOnlyList<Guid>> Existing(Db db, Reader reader, Guid[] ids, CancellationToken ct) => db.Many(
+        $"""
+        select d.id from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
+        where d.id = any ({ids}) and d.deleted_at is null and {reader.MaySee}
+        """,
+        row => row.Get<Guid>(), ct);
+
+    private static string? Like(string? text) =>
+        text?.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal);
+
+    private static Document Read(Row row) => new(
+        row.Get<Guid>(), row.Get<Guid>(), row.Get<string?>(), row.Get<string>(), row.Get<string?>(), row.Get<string?>(), row.Get<long>(),
+        row.Get<string>(), row.Get<string?>(), row.Get<int>(), row.Get<string?>(), row.Get<string?>(), row.Get<int>(), row.Get<int>(), row.Get<int>(), row.Get<int?>(),
+        row.Get<string?>(), row.Json<JsonElement>(), row.Get<bool>(), row.Get<DateTimeOffset>(), row.Get<DateTimeOffset?>(), row.Get<DateTimeOffset>());
+}
+
+/// <summary>The text of a revision: either an object that holds extracted pages, or a body sent as text.</summary>
+internal sealed record RevisionText(Guid? ObjectId, string? Body);

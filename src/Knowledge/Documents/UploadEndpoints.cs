@@ -1,0 +1,138 @@
+using System.Text.Json;
+using Lyceum.Iam;
+using Lyceum.Knowledge.Reading;
+using Lyceum.Platform;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+
+namespace Lyceum.Knowledge;
+
+/// <summary>What can be uploaded here.</summary>
+public sealed record UploadLimits(long MaxFileBytes, IReadOnlyList<string> AcceptedExtensions, int MaxFilesPerRequest);
+
+/// <summary>HTTP door for what comes in: files as multipart, streamed to storage one after the other, and texts as JSON.</summary>
+internal static class UploadEndpoints
+{
+    private static readonly string[] Extensions = [".pdf", ".docx", ".pptx", ".xlsx", ".csv", ".tsv", ".html", ".htm", ".md", ".markdown", ".txt", ".json"];
+
+    public static void MapUploads(this RouteGroupBuilder knowledge)
+    {
+        knowledge.MapPost("/collections/{id:guid}/documents", Upload).Needs("knowledge.documents.write").WithName("uploadDocuments")
+            .Accepts<IFormFile>("multipart/form-data").WithMetadata(new RequestSizeLimitAttribute(2L << 30)).DisableAntiforgery();
+        knowledge.MapPost("/collections/{id:guid}/texts", Texts).Needs("knowledge.documents.write").WithName("indexTexts");
+        knowledge.MapGet("/limits", Limits).NeedsOnlySignIn().WithName("getUploadLimits");
+    }
+
+    private static Ok<UploadLimits> Limits(KnowledgeOptions options) => TypedResults.Ok(new UploadLimits(options.MaxFileBytes, Extensions, options.MaxFilesPerRequest));
+
+    private static async Task<Results<Ok<UploadReport>, ProblemHttpResult>> Upload(
+        Guid id, HttpContext http, Caller caller, FileIntake intake, CollectionStore collections, KnowledgeOptions options, CancellationToken ct)
+    {
+        if (await collections.Find(Reader.Of(caller), id, ct) is null)
+        {
+            return Problem.NotFound("collection").ToResult();
+        }
+
+        if (!MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
+            || HeaderUtilities.RemoveQuotes(type.Boundary).Value is not { Length: > 0 and <= 200 } boundary)
+        {
+            return new Problem(415, "multipart_expected", "Send the files as multipart/form-data, each in a part named 'file'.").ToResult();
+        }
+
+        var items = new List<UploadedFile>();
+        var reader = new MultipartReader(boundary, http.Request.Body) { HeadersLengthLimit = 16 * 1024 };
+        while (await reader.ReadNextSectionAsync(ct) is { } section)
+        {
+            if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var part) || !part.IsFileDisposition())
+            {
+                continue;
+            }
+
+            if (items.Count == options.MaxFilesPerRequest)
+            {
+                items.Add(new UploadedFile(FileIntake.CleanName(part), "refused", null, new ItemProblem("too_many_files", $"At most {options.MaxFilesPerRequest} files can be sent at once. Send the rest in another request.")));
+                break;
+            }
+
+            items.Add(await intake.Take(id, caller, FileIntake.CleanName(part), section.ContentType, section.Body, ct));
+        }
+
+        return items.Count == 0
+            ? Problem.Invalid("no_file", "The request carries no file. Send at least one part named 'file' with a file name.").ToResult()
+            : TypedResults.Ok(new UploadReport(items));
+    }
+
+    private static async Task<Results<Ok<TextsReport>, ProblemHttpResult>> Texts(
+        Guid id, IndexTexts request, Caller caller, Db db, CollectionStore collections, CancellationToken ct)
+    {
+        if (request.Items.Count is 0 or > 1000)
+        {
+            return Problem.Invalid("invalid_item_count", "Send from 1 to 1,000 items.").ToResult();
+        }
+
+        if (await collections.Find(Reader.Of(caller), id, ct) is null)
+        {
+            return Problem.NotFound("collection").ToResult();
+        }
+
+        var report = new IndexedText?[request.Items.Count];
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var good = new List<(TextItem Item, int Place)>();
+        for (var i = 0; i < report.Length; i++)
+        {
+            if (TextRules.Fault(request.Items[i], seen) is { } fault)
+            {
+                report[i] = new IndexedText(request.Items[i]?.ExternalId, "failed", null, fault);
+            }
+            else
+            {
+                good.Add((request.Items[i]!, i)); // Fault refuses a null item
+            }
+        }
+
+        if (good.Count > 0)
+        {
+            var taken = await db.Atomically(async unit =>
+            {
+                var texts = await TextsStore.Take(unit, id, caller.HomeTeam, caller.UserId, [.. good.Select(g => g.Item)], ct);
+                await TextsJob.Enqueue(unit, texts.Where(t => t.RevisionId is not null).Select(t => (t.DocumentId, t.RevisionId!.Value)), ct);
+                await IntakeStore.Tell(unit, id, ct);
+                return texts.ToDictionary(t => t.ExternalId);
+            }, ct);
+            foreach (var (item, place) in good)
+            {
+                var text = taken[item.ExternalId];
+                report[place] = new IndexedText(item.ExternalId, text.RevisionId is null ? "unchanged" : "accepted", text.DocumentId, null);
+            }
+        }
+
+        return TypedResults.Ok(new TextsReport(good.Count, report.Length - good.Count, report!));
+    }
+}
+
+/// <summary>What makes one text of a batch unusable, so that the others are still taken.</summary>
+internal static class TextRules
+{
+    public static ItemProblem? Fault(TextItem? item, HashSet<string> seen) => item switch
+    {
+        null => new ItemProblem("item_missing", "This item is null."),
+        { ExternalId: null or "" } => new ItemProblem("external_id_missing", "externalId is required."),
+        { ExternalId.Length: > 500 } => new ItemProblem("external_id_too_long", "externalId has at most 500 characters."),
+        { Title.Length: > 1000 } => new ItemProblem("title_too_long", "title has at most 1,000 characters."),
+        { Text: null } => new ItemProblem("text_missing", "text is required."),
+        { Text.Length: > 5_000_000 } => new ItemProblem("text_too_long", "text has at most 5,000,000 characters. Upload it as a file instead."),
+        { Metadata: { ValueKind: not (JsonValueKind.Object or JsonValueKind.Null) } } => new ItemProblem("metadata_not_an_object", "metadata is a JSON object."),
+        { Metadata: { } m } when m.GetRawText().Length > 60_000 => new ItemProblem("metadata_too_large", "metadata has at most 60,000 characters."),
+        _ when string.IsNullOrWhiteSpace(item.Text) => new ItemProblem("no_text", "The text is empty."),
+        _ when item.Text.Contains('\0', StringComparison.Ordinal) || item.ExternalId.Contains('\0', StringComparison.Ordinal) || item.Title?.Contains('\0', StringComparison.Ordinal) == true
+            => new ItemProblem("nul_character", "The item contains a NUL character, which is not text."),
+        _ when !seen.Add(item.ExternalId) => new ItemProblem("external_id_repeated", "Another item of this request has the same externalId."),
+        _ => null,
+    };
+}

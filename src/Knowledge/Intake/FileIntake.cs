@@ -1,0 +1,86 @@
+using Lyceum.Iam;
+using Lyceum.Knowledge.Reading;
+using Lyceum.Platform;
+using Microsoft.Net.Http.Headers;
+
+namespace Lyceum.Knowledge;
+
+/// <summary>Takes one file: stores its bytes as they arrive, looks what it is, and makes it a document unless the collection has it already.</summary>
+internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore documents, KnowledgeOptions options)
+{
+    /// <summary>Never throws for what is wrong with the file itself: that is an item of the report, and the next file is still taken.</summary>
+    public async Task<UploadedFile> Take(Guid collectionId, Caller caller, string name, string? claimedType, Stream bytes, CancellationToken ct)
+    {
+        StoredObject stored;
+        try
+        {
+            // Provisional: if this request dies before the document is written, the bytes are swept away.
+            stored = await objects.Write(db, bytes, new NewObject(name, claimedType, caller.HomeTeam, caller.UserId, TimeSpan.FromHours(1)), options.MaxFileBytes, ct);
+        }
+        catch (ProblemException tooLarge) when (tooLarge.Problem.Status == 413)
+        {
+            await Drain(bytes, ct);
+            return new UploadedFile(name, "refused", null, new ItemProblem(tooLarge.Problem.Code, tooLarge.Problem.Detail));
+        }
+
+        var (detected, refusal) = await Look(stored, name, ct);
+        if (refusal is not null || detected is null)
+        {
+            await db.Atomically(unit => ObjectStore.Delete(unit, stored.Id, ct), ct);
+            return new UploadedFile(name, "refused", null, new ItemProblem(refusal?.Code ?? "unsupported_type", refusal?.Message ?? "This kind of file is not supported."));
+        }
+
+        var file = new IncomingFile(Guid.CreateVersion7(), Guid.CreateVersion7(), stored.Id, name, detected.MimeType, stored.SizeBytes, stored.Sha256);
+        var same = await db.Atomically(async unit =>
+        {
+            if (await IntakeStore.Add(unit, collectionId, caller.HomeTeam, caller.UserId, file, ct))
+            {
+                await ObjectStore.Keep(unit, stored.Id, ct);
+                return null;
+            }
+
+            await ObjectStore.Delete(unit, stored.Id, ct);
+            return await IntakeStore.SameContent(unit, collectionId, stored.Sha256, ct);
+        }, ct);
+        var document = await documents.Find(Reader.Of(caller), same ?? file.DocumentId, ct);
+        return same is null
+            ? new UploadedFile(name, "accepted", document, null)
+            : new UploadedFile(name, "duplicate", document, new ItemProblem("duplicate_content", $"This collection already has this file, as '{document?.Title}'."));
+    }
+
+    /// <summary>The last part of the name as sent, without control characters, at most 255 characters; never used as a path.</summary>
+    public static string CleanName(ContentDispositionHeaderValue part)
+    {
+        var raw = HeaderUtilities.RemoveQuotes(part.FileNameStar.HasValue ? part.FileNameStar : part.FileName).ToString();
+        var name = new string([.. raw[(raw.LastIndexOfAny(['/', '\\']) + 1)..].Where(c => !char.IsControl(c))]).Trim();
+        name = name.Length > 255 ? name[^255..] : name;
+        return name.Length == 0 ? "unnamed" : name.Normalize();
+    }
+
+    private async Task<(DetectedFormat?, Refusal?)> Look(StoredObject stored, string name, CancellationToken ct)
+    {
+        if (stored.SizeBytes == 0)
+        {
+            return (null, new Refusal("empty_file", "This file is empty."));
+        }
+
+        using var file = await objects.OnDisk(db, stored.Id, ct);
+        if (file is null)
+        {
+            return (null, new Refusal("file_missing", "The file could not be stored. Upload it again."));
+        }
+
+        await using var content = File.OpenRead(file.Path);
+        var detected = FormatDetector.Detect(content, name);
+        return (detected, detected.Refusal);
+    }
+
+    // The rest of a refused file is read past, so that the files behind it are still taken; bounded by the request's own limit.
+    private static async Task Drain(Stream bytes, CancellationToken ct)
+    {
+        var buffer = new byte[81_920];
+        while (await bytes.ReadAsync(buffer, ct) > 0)
+        {
+        }
+    }
+}

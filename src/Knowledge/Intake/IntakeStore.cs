@@ -1,0 +1,157 @@
+using Lyceum.Platform;
+
+namespace Lyceum.Knowledge;
+
+/// <summary>A file that was stored and is to become a document.</summary>
+internal sealed record IncomingFile(Guid DocumentId, Guid RevisionId, Guid ObjectId, string FileName, string MimeType, long SizeBytes, byte[] Hash);
+
+/// <summary>A document in work: its newest revision and how its collection wants it cut.</summary>
+internal sealed record DocumentInWork(
+    Guid DocumentId, Guid RevisionId, Guid CollectionId, string Title, string? FileName, Guid? ObjectId, Guid? TextObjectId, string? Body,
+    string Strategy, int ChunkSize, int ChunkOverlap, string ChunkUnit, int? CombineUnder, bool MultipageSections, Guid EmbeddingModelId, string? Language);
+
+/// <summary>Writes knowledge.documents and their revisions through intake. Each change tells the watchers of the collection.</summary>
+internal sealed class IntakeStore
+{
+    /// <summary>
+    /// Makes a document for a stored file, with its first step as a job. Null when the collection has the same content already;
+    /// <see cref="SameContent"/> then finds it.
+    /// </summary>
+    public static async Task<bool> Add(Unit unit, Guid collectionId, Guid? teamId, Guid userId, IncomingFile file, CancellationToken ct)
+    {
+        var added = await unit.Run(
+            $"""
+            insert into knowledge.documents (id, team_id, collection_id, title, file_name, content_type, size_bytes, content_hash, object_id, status, intake_step, uploaded_by)
+            values ({file.DocumentId}, {teamId}, {collectionId}, {file.FileName}, {file.FileName}, {file.MimeType}, {file.SizeBytes}, {file.Hash}, {file.ObjectId}, 'pending', 'read', {userId})
+            on conflict (tenant_id, collection_id, content_hash) where deleted_at is null and external_id is null and content_hash is not null do nothing
+            """,
+            ct);
+        if (added == 0)
+        {
+            return false;
+        }
+
+        await unit.Run(
+            $"""
+            insert into knowledge.document_revisions (id, document_id, revision_number, object_id, content_hash, created_by)
+            values ({file.RevisionId}, {file.DocumentId}, 1, {file.ObjectId}, {file.Hash}, {userId})
+            """,
+            ct);
+        await Next(unit, ReadStep.JobType, file.DocumentId, file.RevisionId, ct);
+        await Tell(unit, collectionId, ct);
+        return true;
+    }
+
+    public static Task<Guid?> SameContent(Unit unit, Guid collectionId, byte[] hash, CancellationToken ct) => unit.OneOrNone(
+        $"""
+        select id from knowledge.documents
+        where tenant_id = {unit.Tenant.Value} and collection_id = {collectionId} and content_hash = {hash} and external_id is null and deleted_at is null
+        """,
+        row => (Guid?)row.Get<Guid>(), ct);
+
+    /// <summary>Enqueues a step. Steps of one revision never run twice at once.</summary>
+    public static Task Next(Unit unit, string jobType, Guid documentId, Guid revisionId, CancellationToken ct) => JobStore.Enqueue(
+        unit, new NewJob("intake", jobType, RefType: "revision", RefId: revisionId, DocumentId: documentId, DedupKey: $"{jobType}:{revisionId}", MaxAttempts: 4), ct);
+
+    /// <summary>
+    /// Begins a step: says so on the document and returns what is needed. Null when the document or this revision of it is gone or
+    /// was overtaken by a newer one; there is nothing to do then.
+    /// </summary>
+    public static async Task<DocumentInWork?> Begin(Db db, Guid documentId, Guid revisionId, string step, int attempt, CancellationToken ct) => await db.OneOrNone(
+        $"""
+        with begun as (
+          update knowledge.documents d set status = 'processing', intake_step = {step}, intake_progress = 0, attempts = greatest(d.attempts, {attempt}), error_code = null, error_message = null
+          where d.tenant_id = {db.Tenant!.Value.Value} and d.id = {documentId} and d.deleted_at is null
+            and not exists (select from knowledge.document_revisions n join knowledge.document_revisions o on o.tenant_id = n.tenant_id and o.id = {revisionId}
+              where n.tenant_id = d.tenant_id and n.document_id = d.id and n.revision_number > o.revision_number)
+          returning d.*),
+        told as (select pg_notify('lyceum', 'documents:' || collection_id) from begun)
+        select d.id, r.id, c.id, d.title, d.file_name, r.object_id, r.extracted_text_object_id, r.body, c.chunking_strategy, c.chunk_size, c.chunk_overlap, c.chunk_unit,
+          c.combine_under_n_chars, c.multipage_sections, c.embedding_model_id, d.language
+        from begun d join knowledge.document_revisions r on r.tenant_id = d.tenant_id and r.id = {revisionId} and r.status in ('pending', 'processing')
+        join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id and c.deleted_at is null
+        left join told on true
+        """,
+        row => new DocumentInWork(row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<string>(), row.Get<string?>(), row.Get<Guid?>(), row.Get<Guid?>(), row.Get<string?>(),
+            row.Get<string>(), row.Get<int>(), row.Get<int>(), row.Get<string>(), row.Get<int?>(), row.Get<bool>(), row.Get<Guid>(), row.Get<string?>()), ct);
+
+    /// <summary>Keeps what reading found.</summary>
+    public static async Task KeepText(Unit unit, DocumentInWork document, Guid textObjectId, string mimeType, string? title, string? language, int? pages, CancellationToken ct)
+    {
+        await unit.Run(
+            $"""
+            update knowledge.document_revisions set extracted_text_object_id = {textObjectId}, page_count = {pages}, status = 'processing'
+            where tenant_id = {unit.Tenant.Value} and id = {document.RevisionId}
+            """,
+            ct);
+        await unit.Run(
+            $"""
+            update knowledge.documents set extracted_text_object_id = {textObjectId}, content_type = {mimeType}, page_count = {pages}, language = {language}, intake_progress = 100,
+              title = case when title = file_name then coalesce(nullif(trim({title}::text), ''), title) else title end
+            where tenant_id = {unit.Tenant.Value} and id = {document.DocumentId}
+            """,
+            ct);
+        await Tell(unit, document.CollectionId, ct);
+    }
+
+    public static async Task Progress(Db db, DocumentInWork document, int percent, CancellationToken ct) => await db.Run(
+        $"""
+        with moved as (update knowledge.documents set intake_progress = {percent} where tenant_id = {db.Tenant!.Value.Value} and id = {document.DocumentId} and status = 'processing' returning collection_id)
+        select pg_notify('lyceum', 'documents:' || collection_id) from moved
+        """,
+        ct);
+
+    /// <summary>Ends an intake with a reason for people. A revision that was live before stays live.</summary>
+    public static async Task Fail(Unit unit, Guid documentId, Guid? revisionId, string code, string message, CancellationToken ct)
+    {
+        await unit.Run(
+            $"update knowledge.document_revisions set status = 'failed' where tenant_id = {unit.Tenant.Value} and id = {revisionId} and status in ('pending', 'processing')", ct);
+        await unit.Run($"delete from knowledge.pending_chunks where tenant_id = {unit.Tenant.Value} and revision_id = {revisionId}", ct);
+        var collections = await unit.Many(
+            $"""
+            update knowledge.documents set status = 'failed', error_code = {code}, error_message = {message}
+            where tenant_id = {unit.Tenant.Value} and id = {documentId} and deleted_at is null and status <> 'deleted' returning collection_id
+            """,
+            row => row.Get<Guid>(), ct);
+        foreach (var collection in collections)
+        {
+            await Tell(unit, collection, ct);
+        }
+    }
+
+    /// <summary>Gives a failed document a new revision of the same bytes and starts again. False when it is not failed.</summary>
+    public static async Task<bool> Retry(Unit unit, Guid documentId, CancellationToken ct)
+    {
+        var again = await unit.OneOrNone(
+            $"""
+            with failed as (
+              update knowledge.documents set status = 'pending', intake_step = case when object_id is null then 'split' else 'read' end, intake_progress = 0, error_code = null, error_message = null
+              where tenant_id = {unit.Tenant.Value} and id = {documentId} and status = 'failed' and deleted_at is null returning *)
+            insert into knowledge.document_revisions (id, document_id, revision_number, object_id, content_hash, body, created_by)
+            select {Guid.CreateVersion7()}, f.id, r.revision_number + 1, r.object_id, r.content_hash, r.body, {unit.Actor.UserId}
+            from failed f join lateral (select revision_number, object_id, content_hash, body from knowledge.document_revisions r
+              where r.tenant_id = f.tenant_id and r.document_id = f.id order by revision_number desc limit 1) r on true
+            returning id, object_id, document_id
+            """,
+            row => new { Revision = row.Get<Guid>(), Object = row.Get<Guid?>() }, ct);
+        if (again is null)
+        {
+            return false;
+        }
+
+        if (again.Object is null)
+        {
+            await TextsJob.Enqueue(unit, [(documentId, again.Revision)], ct);
+        }
+        else
+        {
+            await Next(unit, ReadStep.JobType, documentId, again.Revision, ct);
+        }
+
+        var collection = await unit.One($"select collection_id from knowledge.documents where tenant_id = {unit.Tenant.Value} and id = {documentId}", row => row.Get<Guid>(), ct);
+        await Tell(unit, collection, ct);
+        return true;
+    }
+
+    public static Task Tell(Unit unit, Guid collectionId, CancellationToken ct) => Wakeups.Send(unit, $"documents:{collectionId}", ct);
+}

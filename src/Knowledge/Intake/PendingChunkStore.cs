@@ -1,0 +1,65 @@
+using Lyceum.Knowledge.Splitting;
+using Lyceum.Platform;
+using NpgsqlTypes;
+
+namespace Lyceum.Knowledge;
+
+internal sealed record PendingChunk(int Index, string? Section, string Text);
+
+/// <summary>Reads and writes knowledge.pending_chunks: chunks of revisions that are still being embedded.</summary>
+internal static class PendingChunkStore
+{
+    public static async Task Replace(Unit unit, DocumentInWork document, IReadOnlyList<Chunk> chunks, string? language, CancellationToken ct)
+    {
+        await unit.Run($"delete from knowledge.pending_chunks where tenant_id = {unit.Tenant.Value} and revision_id = {document.RevisionId}", ct);
+        await unit.Load(
+            $"""
+            create temporary table split (id uuid, chunk_index int, content text, page_number int, section text, headings text[], start_offset int, end_offset int, token_count int) on commit drop
+            """,
+            $"copy split from stdin binary",
+            chunks,
+            (importer, chunk) =>
+            {
+                importer.Write(Guid.CreateVersion7(), NpgsqlDbType.Uuid);
+                importer.Write(chunk.Index, NpgsqlDbType.Integer);
+                importer.Write(chunk.Text, NpgsqlDbType.Text);
+                importer.WriteNullable(chunk.Page, NpgsqlDbType.Integer);
+                importer.WriteNullable(chunk.Section, NpgsqlDbType.Text);
+                importer.Write(chunk.Headings.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
+                importer.Write(chunk.Start, NpgsqlDbType.Integer);
+                importer.Write(Math.Max(chunk.Start, chunk.End), NpgsqlDbType.Integer);
+                importer.Write(chunk.TokenCount, NpgsqlDbType.Integer);
+            },
+            $"""
+            insert into knowledge.pending_chunks (id, document_id, revision_id, chunk_index, content, content_kind, page_number, section, headings, start_offset, end_offset, token_count, language)
+            select id, {document.DocumentId}, {document.RevisionId}, chunk_index, content, 'original', page_number, section, headings, start_offset, end_offset, token_count, {language} from split
+            """,
+            ct);
+    }
+
+    public static Task<(int Total, int Done)> Count(Db db, Guid revisionId, CancellationToken ct) => db.One(
+        $"select count(*)::int, count(embedding)::int from knowledge.pending_chunks where tenant_id = {db.Tenant!.Value.Value} and revision_id = {revisionId}",
+        row => (row.Get<int>(), row.Get<int>()), ct);
+
+    public static Task<IReadOnlyList<PendingChunk>> WithoutVector(Db db, Guid revisionId, int limit, CancellationToken ct) => db.Many(
+        $"""
+        select chunk_index, section, content from knowledge.pending_chunks
+        where tenant_id = {db.Tenant!.Value.Value} and revision_id = {revisionId} and embedding is null order by chunk_index limit {limit}
+        """,
+        row => new PendingChunk(row.Get<int>(), row.Get<string?>(), row.Get<string>()), ct);
+
+    public static Task KeepVectors(Db db, Guid revisionId, int[] indexes, float[][] vectors, CancellationToken ct) => db.Atomically(unit => unit.Load(
+        $"create temporary table vectors (chunk_index int, embedding halfvec) on commit drop",
+        $"copy vectors from stdin binary",
+        indexes.Zip(vectors),
+        (importer, pair) =>
+        {
+            importer.Write(pair.First, NpgsqlDbType.Integer);
+            importer.Write(HalfVector.ToBinary(pair.Second), NpgsqlDbType.Bytea);
+        },
+        $"""
+        update knowledge.pending_chunks p set embedding = v.embedding from vectors v
+        where p.tenant_id = {unit.Tenant.Value} and p.revision_id = {revisionId} and p.chunk_index = v.chunk_index
+        """,
+        ct), ct);
+}

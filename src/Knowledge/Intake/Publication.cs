@@ -1,0 +1,199 @@
+using Lyceum.Platform;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Lyceum.Knowledge;
+
+/// <summary>A chunk with its vector, ready to be searched.</summary>
+public sealed record ReadyChunk(
+    Guid DocumentId, Guid RevisionId, int Index, string Text, int? Page, string? Section, string[] Headings, int Start, int End, int TokenCount, string? Language, float[] Vector);
+
+/// <summary>
+/// Makes revisions live: stage their chunks with <see cref="Stage"/> or <see cref="StagePending"/>, then <see cref="Publish"/>. All in the
+/// caller's transaction: old chunks leave, new ones come, statistics, counters and states follow. Publications of one
+/// collection happen one after the other, so its statistics need no finer locks and cannot deadlock.
+/// </summary>
+internal static class Publication
+{
+    private static Sql Staging =>
+        $"""
+        create temporary table incoming (id uuid, document_id uuid, revision_id uuid, chunk_index int, content text, content_kind text, page_number int, section text,
+          headings text[], start_offset int, end_offset int, token_count int, language text, embedding halfvec) on commit drop
+        """;
+
+    /// <summary>Stages chunks held in memory, through COPY.</summary>
+    public static Task Stage(Unit unit, IEnumerable<ReadyChunk> chunks, CancellationToken ct) => unit.Load(
+        Staging, $"copy incoming from stdin binary", chunks, Write, $"analyze incoming", ct);
+
+    /// <summary>Stages the embedded chunks in hand of a revision.</summary>
+    public static async Task StagePending(Unit unit, Guid revisionId, CancellationToken ct)
+    {
+        await unit.Run(Staging, ct);
+        await unit.Run(
+            $"""
+            with moved as (delete from knowledge.pending_chunks where tenant_id = {unit.Tenant.Value} and revision_id = {revisionId} returning *)
+            insert into incoming select id, document_id, revision_id, chunk_index, content, content_kind, page_number, section, headings, start_offset, end_offset, token_count, language, embedding
+            from moved
+            """,
+            ct);
+    }
+
+    public static async Task Publish(Unit unit, Guid collectionId, CancellationToken ct)
+    {
+        var tenant = unit.Tenant.Value;
+        await Lock(unit, collectionId, ct);
+
+        // A document may have been deleted, or a newer revision sent, since the chunks were made: those are dropped here.
+        await unit.Run(
+            $"""
+            delete from incoming i where not exists (
+              select from knowledge.documents d join knowledge.document_revisions r on r.tenant_id = d.tenant_id and r.id = i.revision_id and r.status in ('pending', 'processing')
+              where d.tenant_id = {tenant} and d.id = i.document_id and d.deleted_at is null
+                and r.revision_number = (select max(n.revision_number) from knowledge.document_revisions n where n.tenant_id = d.tenant_id and n.document_id = d.id))
+            """,
+            ct);
+        var replaced = await unit.Many(
+            $"""
+            select d.id from knowledge.documents d where d.tenant_id = {tenant} and d.id in (select document_id from incoming) and d.live_revision_id is not null for update
+            """,
+            row => row.Get<Guid>(), ct);
+        if (replaced.Count > 0)
+        {
+            await RemoveChunks(unit, collectionId, [.. replaced], ct);
+        }
+
+        var set = await OpenSet(unit, collectionId, ct);
+        await unit.Run(
+            $"""
+            create temporary table stemmed on commit drop as
+            select i.*, x.fts, knowledge.term_total(x.fts) as total
+            from incoming i join knowledge.documents d on d.tenant_id = {tenant} and d.id = i.document_id,
+              lateral (select to_tsvector(knowledge.text_config(i.language), d.title || E'\n' || i.content) as fts) x
+            """,
+            ct);
+        var average = await unit.One(
+            $"""
+            insert into knowledge.lexical_stats as s (collection_id, chunk_count, term_total, weights_average)
+            select {collectionId}, count(*), coalesce(sum(total), 0), greatest(coalesce(avg(total), 1), 1) from stemmed
+            on conflict (tenant_id, collection_id) do update set chunk_count = s.chunk_count + excluded.chunk_count, term_total = s.term_total + excluded.term_total,
+              weights_average = case when s.chunk_count = 0 then excluded.weights_average else s.weights_average end
+            returning weights_average
+            """,
+            row => row.Get<float>(), ct);
+        await unit.Run(
+            $"""
+            insert into knowledge.chunks (id, collection_id, document_id, revision_id, chunk_index, content, content_kind, content_hash, page_number, section, headings,
+              start_offset, end_offset, token_count, language, fts, terms, term_weights, term_total)
+            select id, {collectionId}, document_id, revision_id, chunk_index, content, content_kind, sha256(convert_to(content, 'UTF8')), page_number, section, headings,
+              start_offset, end_offset, token_count, language, fts, knowledge.term_numbers({collectionId}, fts), knowledge.term_weights({collectionId}, fts, total, {average}), total
+            from stemmed
+            """,
+            ct);
+        await unit.Run(
+            $"""
+            insert into knowledge.chunk_embeddings (id, embedding_set_id, chunk_id, embedding)
+            select gen_random_uuid(), {set}, id, embedding from stemmed where embedding is not null
+            """,
+            ct);
+        await unit.Run(
+            $"""
+            insert into knowledge.term_stats as s (collection_id, term, chunk_count)
+            select {collectionId}, t, count(*) from stemmed, unnest(knowledge.term_numbers({collectionId}, fts)) t group by t order by t
+            on conflict (tenant_id, collection_id, term) do update set chunk_count = s.chunk_count + excluded.chunk_count
+            """,
+            ct);
+        await unit.Run(
+            $"""
+            update knowledge.embedding_sets set chunk_count = chunk_count + (select count(*) from stemmed) where tenant_id = {tenant} and id = {set}
+            """,
+            ct);
+        await SwitchRevisions(unit, collectionId, ct);
+        await Upkeep.AskFor(unit, collectionId, ct);
+        await IntakeStore.Tell(unit, collectionId, ct);
+    }
+
+    /// <summary>
+    /// Takes the chunks and vectors of documents out of search, with their share of the statistics and counters. Locks as
+    /// <see cref="Publish"/> does; call <see cref="Lock"/> first.
+    /// </summary>
+    public static async Task RemoveChunks(Unit unit, Guid collectionId, Guid[] documentIds, CancellationToken ct)
+    {
+        var tenant = unit.Tenant.Value;
+        var gone = await unit.One(
+            $"""
+            with gone as (delete from knowledge.chunks where tenant_id = {tenant} and document_id = any ({documentIds}) returning term_total, terms, token_count, document_id),
+            terms as (
+              update knowledge.term_stats s set chunk_count = s.chunk_count - g.n from (select t, count(*) as n from gone, unnest(terms) t group by t) g
+              where s.tenant_id = {tenant} and s.collection_id = {collectionId} and s.term = g.t returning 1),
+            sizes as (
+              update knowledge.lexical_stats set chunk_count = chunk_count - (select count(*) from gone), term_total = term_total - (select coalesce(sum(term_total), 0) from gone)
+              where tenant_id = {tenant} and collection_id = {collectionId} returning 1),
+            sets as (
+              update knowledge.embedding_sets set chunk_count = greatest(0, chunk_count - (select count(*) from gone)) where tenant_id = {tenant} and collection_id = {collectionId} and status = 'active' returning 1)
+            select count(*)::int, coalesce(sum(token_count), 0)::bigint, (select count(*)::int from knowledge.documents d where d.tenant_id = {tenant} and d.id = any ({documentIds}) and d.live_revision_id is not null)
+            from gone
+            """,
+            row => (Chunks: row.Get<int>(), Tokens: row.Get<long>(), Documents: row.Get<int>()), ct);
+        await unit.Run(
+            $"""
+            with retired as (
+              update knowledge.document_revisions r set status = 'retired' from knowledge.documents d
+              where d.tenant_id = {tenant} and d.id = any ({documentIds}) and r.tenant_id = d.tenant_id and r.id = d.live_revision_id returning r.document_id)
+            update knowledge.documents d set live_revision_id = null from retired where d.tenant_id = {tenant} and d.id = retired.document_id
+            """,
+            ct);
+        await CollectionStore.Count(unit, collectionId, -gone.Documents, -gone.Chunks, -gone.Tokens, ct);
+    }
+
+    public static Task Lock(Unit unit, Guid collectionId, CancellationToken ct) =>
+        unit.Run($"select pg_advisory_xact_lock(hashtextextended('knowledge.publication', hashtextextended({collectionId.ToString()}, 0)))", ct);
+
+    private static async Task<Guid> OpenSet(Unit unit, Guid collectionId, CancellationToken ct) => await unit.One(
+        $"""
+        with made as (
+          insert into knowledge.embedding_sets (id, collection_id, embedding_model_tenant_id, embedding_model_id, dimension, activated_at)
+          select {Guid.CreateVersion7()}, c.id, c.embedding_model_tenant_id, c.embedding_model_id, (select vector_dims(embedding) from incoming where embedding is not null limit 1), now()
+          from knowledge.collections c where c.tenant_id = {unit.Tenant.Value} and c.id = {collectionId}
+            and not exists (select from knowledge.embedding_sets s where s.tenant_id = c.tenant_id and s.collection_id = c.id and s.status = 'active')
+            and exists (select from incoming where embedding is not null)
+          returning id)
+        select id from made union all
+        select id from knowledge.embedding_sets where tenant_id = {unit.Tenant.Value} and collection_id = {collectionId} and status = 'active' limit 1
+        """,
+        row => row.Get<Guid>(), ct);
+
+    private static async Task SwitchRevisions(Unit unit, Guid collectionId, CancellationToken ct)
+    {
+        var added = await unit.One(
+            $"""
+            with fresh as (select document_id, revision_id, count(*)::int as chunks, sum(token_count)::int as tokens from stemmed group by 1, 2),
+            revisions as (
+              update knowledge.document_revisions r set status = 'indexed' from fresh where r.tenant_id = {unit.Tenant.Value} and r.id = fresh.revision_id returning 1),
+            documents as (
+              update knowledge.documents d set status = 'indexed', intake_step = null, intake_progress = 100, error_code = null, error_message = null,
+                live_revision_id = f.revision_id, chunk_count = f.chunks, total_tokens = f.tokens, processed_at = now()
+              from fresh f where d.tenant_id = {unit.Tenant.Value} and d.id = f.document_id returning 1)
+            select (select count(*)::int from documents), (select coalesce(sum(chunks), 0)::int from fresh), (select coalesce(sum(tokens), 0)::bigint from fresh)
+            """,
+            row => (Documents: row.Get<int>(), Chunks: row.Get<int>(), Tokens: row.Get<long>()), ct);
+        await CollectionStore.Count(unit, collectionId, added.Documents, added.Chunks, added.Tokens, ct);
+    }
+
+    private static void Write(NpgsqlBinaryImporter importer, ReadyChunk chunk)
+    {
+        importer.Write(Guid.CreateVersion7(), NpgsqlDbType.Uuid);
+        importer.Write(chunk.DocumentId, NpgsqlDbType.Uuid);
+        importer.Write(chunk.RevisionId, NpgsqlDbType.Uuid);
+        importer.Write(chunk.Index, NpgsqlDbType.Integer);
+        importer.Write(chunk.Text, NpgsqlDbType.Text);
+        importer.Write("original", NpgsqlDbType.Text);
+        importer.WriteNullable(chunk.Page, NpgsqlDbType.Integer);
+        importer.WriteNullable(chunk.Section, NpgsqlDbType.Text);
+        importer.Write(chunk.Headings, NpgsqlDbType.Array | NpgsqlDbType.Text);
+        importer.Write(chunk.Start, NpgsqlDbType.Integer);
+        importer.Write(chunk.End, NpgsqlDbType.Integer);
+        importer.Write(chunk.TokenCount, NpgsqlDbType.Integer);
+        importer.WriteNullable(chunk.Language, NpgsqlDbType.Text);
+        importer.Write(HalfVector.ToBinary(chunk.Vector), NpgsqlDbType.Bytea);
+    }
+}

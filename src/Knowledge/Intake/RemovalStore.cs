@@ -1,0 +1,91 @@
+using Lyceum.Platform;
+
+namespace Lyceum.Knowledge;
+
+/// <summary>Takes documents and collections away: out of search, their vectors, their files, in one act.</summary>
+internal static class RemovalStore
+{
+    /// <summary>
+    /// Deletes a document: chunks, vectors and work in hand go in this transaction, its files with the objects' own removal. The row
+    /// stays as a mark, so that citations can say "removed". False when the reader cannot see it.
+    /// </summary>
+    public static async Task<bool> Document(Unit unit, Reader reader, Guid documentId, CancellationToken ct)
+    {
+        var collection = await unit.OneOrNone(
+            $"""
+            select d.collection_id from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
+            where d.id = {documentId} and d.deleted_at is null and {reader.MaySee}
+            """,
+            row => (Guid?)row.Get<Guid>(), ct);
+        if (collection is not { } collectionId)
+        {
+            return false;
+        }
+
+        await Remove(unit, collectionId, [documentId], ct);
+        await IntakeStore.Tell(unit, collectionId, ct);
+        return true;
+    }
+
+    public static async Task Remove(Unit unit, Guid collectionId, Guid[] documentIds, CancellationToken ct)
+    {
+        await Publication.Lock(unit, collectionId, ct);
+        await Publication.RemoveChunks(unit, collectionId, documentIds, ct);
+        await unit.Run($"delete from knowledge.pending_chunks where tenant_id = {unit.Tenant.Value} and document_id = any ({documentIds})", ct);
+        var objects = await unit.Many(
+            $"""
+            with gone as (
+              update knowledge.documents set status = 'deleted', deleted_at = now(), object_id = null, extracted_text_object_id = null
+              where tenant_id = {unit.Tenant.Value} and id = any ({documentIds}) and deleted_at is null returning id),
+            files as (
+              select r.id, r.object_id, r.extracted_text_object_id from knowledge.document_revisions r join gone on r.tenant_id = {unit.Tenant.Value} and r.document_id = gone.id),
+            cleared as (
+              update knowledge.document_revisions r set object_id = null, extracted_text_object_id = null, body = null, status = 'retired' from files where r.tenant_id = {unit.Tenant.Value} and r.id = files.id returning 1)
+            select distinct o from files, unnest(array[object_id, extracted_text_object_id]) o where o is not null and (select count(*) from cleared) >= 0
+            """,
+            row => row.Get<Guid>(), ct);
+        foreach (var id in objects)
+        {
+            await ObjectStore.Delete(unit, id, ct);
+        }
+
+        foreach (var id in documentIds)
+        {
+            await JobStore.CancelForDocument(unit, id, ct);
+        }
+    }
+
+    /// <summary>The next documents of a deleted collection, to be removed batch by batch.</summary>
+    public static Task<IReadOnlyList<Guid>> Left(Db db, Guid collectionId, CancellationToken ct) => db.Many(
+        $"select id from knowledge.documents where tenant_id = {db.Tenant!.Value.Value} and collection_id = {collectionId} and deleted_at is null order by id limit 200",
+        row => row.Get<Guid>(), ct);
+
+    public static Task<IReadOnlyList<string>> DropSets(Db db, Guid collectionId, CancellationToken ct) => db.Many(
+        $"delete from knowledge.embedding_sets where tenant_id = {db.Tenant!.Value.Value} and collection_id = {collectionId} returning coalesce(index_name, '')",
+        row => row.Get<string>(), ct);
+}
+
+/// <summary>Removes the content of a deleted collection, a batch of documents at a time, so that no lock is held long.</summary>
+internal sealed class RemoveCollectionJob(Databases databases) : IJobHandler
+{
+    public const string JobType = "knowledge.remove_collection";
+
+    public string Type => JobType;
+
+    public async Task Run(JobRun run, CancellationToken ct)
+    {
+        var collectionId = run.Job.RefId ?? Guid.Empty;
+        while (await RemovalStore.Left(run.Db, collectionId, ct) is { Count: > 0 } documents)
+        {
+            await run.Db.Atomically(unit => RemovalStore.Remove(unit, collectionId, [.. documents], ct), ct);
+        }
+
+        foreach (var index in await RemovalStore.DropSets(run.Db, collectionId, ct))
+        {
+            if (index.Length > 0)
+            {
+                await VectorIndexes.Drop(databases, index, ct);
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using Lyceum.Knowledge.Splitting;
+using Lyceum.Models;
+using Lyceum.Platform;
+
+namespace Lyceum.Knowledge;
+
+/// <summary>
+/// Split, embed and publish for texts sent as such, up to 64 at once: nothing has to be read out of process, and one
+/// embedding call and one transaction serve many. Each text still ends by itself: what cannot be done fails alone.
+/// </summary>
+internal sealed class TextsJob(ModelDirectory models, ModelCalls calls) : IJobHandler
+{
+    public const string JobType = "knowledge.texts";
+    private const int PerJob = 64, PerCall = 64;
+
+    public string Type => JobType;
+
+    private sealed record Work(Guid DocumentId, Guid RevisionId);
+
+    public static Task Enqueue(Unit unit, IEnumerable<(Guid DocumentId, Guid RevisionId)> texts, CancellationToken ct) => JobStore.Enqueue(
+        unit, [.. texts.Chunk(PerJob).Select(batch => new NewJob("intake", JobType, batch.Select(t => new Work(t.DocumentId, t.RevisionId)).ToArray(), MaxAttempts: 4))], ct);
+
+    public async Task Run(JobRun run, CancellationToken ct)
+    {
+        var ready = new List<DocumentInWork>();
+        var chunks = new List<ReadyChunk>();
+        var toEmbed = new List<string>();
+        foreach (var work in run.Job.Input<Work[]>())
+        {
+            if (await IntakeStore.Begin(run.Db, work.DocumentId, work.RevisionId, "embed", run.Job.Attempt, ct) is not { } document)
+            {
+                continue;
+            }
+
+            var text = SplitRules.Plain(document.Title, document.Body ?? "");
+            var cut = Splitter.Split(text, SplitRules.Settings(document));
+            if (cut.Count == 0)
+            {
+                await run.Db.Atomically(unit => IntakeStore.Fail(unit, document.DocumentId, document.RevisionId, "no_text", "This text contains nothing that could be searched.", ct), ct);
+                continue;
+            }
+
+            ready.Add(document);
+            chunks.AddRange(cut.Select(c => new ReadyChunk(document.DocumentId, document.RevisionId, c.Index, c.Text, c.Page, c.Section, [.. c.Headings], c.Start, c.End, c.TokenCount, text.Language, [])));
+            toEmbed.AddRange(cut.Select(c => SplitRules.ToEmbed(document.Title, c.Section, c.Text)));
+        }
+
+        if (ready.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            var model = await models.Find(run.Db, ready[0].EmbeddingModelId, ct)
+                ?? throw new IntakeRefused("embedding_model_missing", "The collection's embedding model no longer exists. Choose another in the collection's settings, then retry.");
+            for (var at = 0; at < chunks.Count; at += PerCall)
+            {
+                var vectors = await calls.Embed(run.Db, model, toEmbed.GetRange(at, Math.Min(PerCall, chunks.Count - at)), asQuery: false,
+                    new CallContext("system", $"embed:{run.Job.Id}:{at}:{run.Job.Attempt}"), ct);
+                for (var i = 0; i < vectors.Length; i++)
+                {
+                    chunks[at + i] = chunks[at + i] with { Vector = vectors[i] };
+                }
+            }
+
+            await run.Db.Atomically(async unit =>
+            {
+                await Publication.Stage(unit, chunks, ct);
+                await Publication.Publish(unit, ready[0].CollectionId, ct);
+                await run.Complete(unit, ct);
+            }, ct);
+        }
+        catch (Exception fault) when (fault is IntakeRefused || (fault is ProviderException { IsTransient: false }) || (run.Job.IsLastAttempt && fault is not (OperationCanceledException or LeaseLost)))
+        {
+            var (code, message) = fault switch
+            {
+                IntakeRefused refused => (refused.Code, refused.Message),
+                ProviderException => ("embedding_failed", $"The embedding model could not be used: {fault.Message}"),
+                _ => ("intake_failed", Problem.Sentence(fault)),
+            };
+            await run.Db.Atomically(async unit =>
+            {
+                foreach (var document in ready)
+                {
+                    await IntakeStore.Fail(unit, document.DocumentId, document.RevisionId, code, message, ct);
+                }
+
+                await run.Complete(unit, ct);
+            }, ct);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using Lyceum.Knowledge.Reading;
+using Lyceum.Platform;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Lyceum.Knowledge;
+
+/// <summary>The door of this room: what it registers and which routes it serves.</summary>
+public static class KnowledgeRoom
+{
+    public static IServiceCollection AddKnowledge(this IServiceCollection services, KnowledgeOptions options, ReaderCommand readerCommand) => services
+        .AddValidation()
+        .AddSingleton(options)
+        .AddSingleton(readerCommand)
+        .AddSingleton<DocumentReader>()
+        .AddSingleton<CollectionDirectory>()
+        .AddSingleton<DocumentDirectory>()
+        .AddSingleton<KnowledgeSearch>()
+        .AddSingleton<SampleCollection>()
+        .AddSingleton<TextObjects>()
+        .AddScoped<CollectionStore>()
+        .AddScoped<DocumentStore>()
+        .AddScoped<FileIntake>()
+        .AddJobHandler<ReadStep>()
+        .AddJobHandler<SplitStep>()
+        .AddJobHandler<EmbedStep>()
+        .AddJobHandler<PublishStep>()
+        .AddJobHandler<TextsJob>()
+        .AddJobHandler<UpkeepJob>()
+        .AddJobHandler<RemoveCollectionJob>()
+        .AddJobQueue(new JobQueue("intake", options.Workers, PerTenant: Math.Max(2, options.Workers), Batch: options.Workers * 2, LeaseSeconds: 30));
+
+    public static void MapKnowledge(this IEndpointRouteBuilder app)
+    {
+        var knowledge = app.MapGroup("/api/v1/knowledge").WithTags("Knowledge");
+        knowledge.MapCollections();
+        knowledge.MapDocuments();
+        knowledge.MapUploads();
+        knowledge.MapEvents();
+        knowledge.MapSearch();
+    }
+}

@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Lyceum.Knowledge.Reading.Formats;
+
+/// <summary>
+/// Runs poppler's command line tools. They are started through a shell that limits their address space, inherit the
+/// limits on processor time from <see cref="ReaderChild"/>, and are killed with it.
+/// </summary>
+internal static class Poppler
+{
+    public static Process Start(string tool, ReadLimits limits, params ReadOnlySpan<string> arguments)
+    {
+        var start = new ProcessStartInfo("/bin/sh")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+        };
+        start.ArgumentList.Add("-c");
+        start.ArgumentList.Add("ulimit -v \"$1\" && shift && exec \"$@\"");
+        start.ArgumentList.Add("sh");
+        start.ArgumentList.Add((limits.MemoryBytes >> 10).ToString(CultureInfo.InvariantCulture));
+        start.ArgumentList.Add(tool);
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{tool} did not start");
+        process.StandardInput.Close();
+        return process;
+    }
+
+    /// <summary>What the exit of a tool means for the document; null when it went well.</summary>
+    public static Refusal? Verdict(Process process, string errors, ReadLimits limits) => process.ExitCode switch
+    {
+        0 => null,
+        127 => throw new ToolMissingException("poppler-utils is not installed: pdftotext and pdfinfo are needed to read PDF files."),
+        _ when errors.Contains("Incorrect password", StringComparison.Ordinal) => Refusals.PasswordProtected,
+        _ when errors.Contains("Unsupported security handler", StringComparison.Ordinal) || errors.Contains("Unknown security handler", StringComparison.Ordinal) => Refusals.PasswordProtected,
+        _ when errors.Contains("Out of memory", StringComparison.OrdinalIgnoreCase) || errors.Contains("bad_alloc", StringComparison.Ordinal) => Refusals.OutOfMemory,
+        // Killed by a signal: 128 + its number through the shell. 24 is the limit on processor time.
+        128 + 24 => Refusals.Timeout(limits.CpuTime),
+        > 128 => Refusals.Crashed,
+        _ => Refusals.Damaged("PDF", "its structure cannot be followed"),
+    };
+}
+
+/// <summary>A program this room needs is not on the machine. No document's fault: for the operator, not the uploader.</summary>
+internal sealed class ToolMissingException(string message) : Exception(message);

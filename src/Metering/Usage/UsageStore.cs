@@ -1,0 +1,28 @@
+using Lyceum.Platform;
+
+namespace Lyceum.Metering;
+
+/// <summary>Reads the ledger in sums.</summary>
+internal sealed class UsageStore(Db db)
+{
+    // An id rises with the time its use began, so the bounds on id leave all other months' partitions unread.
+    public Task<IReadOnlyList<UsageRow>> Sum(DateTimeOffset from, DateTimeOffset to, UsageGroup by, int limit, CancellationToken ct) => db.Many(
+        $"""
+        select key, jsonb_object_agg(metric_type, quantity) from (
+          select {KeyOf(by)} as key, metric_type, sum(quantity)::bigint as quantity
+          from metering.usage_events
+          where tenant_id = ops.tenant() and occurred_at >= {from} and occurred_at < {to}
+            and id >= ops.uuid7_floor({from}) and id < ops.uuid7_floor({to})
+          group by 1, 2) sums
+        group by key order by {(by == UsageGroup.Day ? (Sql)$"key" : $"sum(quantity) desc, key")} limit {limit}
+        """,
+        row => new UsageRow(row.Get<string?>(), row.Json<Dictionary<string, long>>()), ct);
+
+    private static Sql KeyOf(UsageGroup by) => by switch
+    {
+        UsageGroup.User => $"user_id::text",
+        UsageGroup.Key => $"api_key_id::text",
+        UsageGroup.Day => $"to_char(occurred_at at time zone 'utc', 'YYYY-MM-DD')",
+        _ => $"model_id::text",
+    };
+}

@@ -1,0 +1,65 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Lyceum.Models;
+
+/// <summary>A well-known model of a provider, to choose from.</summary>
+public sealed record ProviderDefault(string Purpose, string Name, string DisplayName, string? Description, int? ContextSize, int? Dimension);
+
+/// <summary>Who serves models. A platform provider is part of the catalogue and cannot be changed.</summary>
+public sealed record Provider(
+    Guid Id, string Kind, string Name, string? BaseUrl, bool ApiKeyOptional, bool IsEnabled, bool IsPlatform, IReadOnlyList<ProviderDefault> Defaults);
+
+public sealed record Providers(IReadOnlyList<Provider> Data);
+
+public sealed record CreateProvider(
+    [property: Required, MaxLength(50)] string Kind, [property: Required, MaxLength(200)] string Name, [property: MaxLength(2000)] string? BaseUrl = null);
+
+/// <summary>A model that can be used. Its API key is never shown, only whether there is one and how it ends.</summary>
+public sealed record Model(
+    Guid Id, Guid ProviderId, string ProviderKind, string ProviderName, string ModelType, string Name, string DisplayName, string? Description, string? BaseUrl,
+    string? ApiVersion, bool HasApiKey, string? KeyLastFour, int? ContextSize, int? MaxCompletionTokens, decimal? DefaultTemperature, int? Dimension,
+    string? QueryPrefix, string? PassagePrefix, string[] Capabilities, string Visibility, Guid? TeamId, bool IsActive, bool IsBuiltin, bool IsDefault,
+    DateTimeOffset? LastTestedAt, bool? LastTestOk, string? LastTestError, DateTimeOffset CreatedAt);
+
+/// <summary>Without a visibility the whole company may use it; a team's model names the team or belongs to the caller's own.</summary>
+public sealed record CreateModel(
+    Guid ProviderId,
+    [property: Required, MaxLength(20)] string ModelType,
+    [property: Required, MaxLength(200)] string Name,
+    [property: MaxLength(200)] string? DisplayName = null,
+    [property: MaxLength(2000)] string? Description = null,
+    [property: MaxLength(2000)] string? BaseUrl = null,
+    [property: MaxLength(100)] string? ApiVersion = null,
+    [property: MaxLength(4000)] string? ApiKey = null,
+    int? ContextSize = null,
+    int? MaxCompletionTokens = null,
+    decimal? DefaultTemperature = null,
+    int? Dimension = null,
+    [property: MaxLength(500)] string? QueryPrefix = null,
+    [property: MaxLength(500)] string? PassagePrefix = null,
+    [property: MaxLength(20)] string[]? Capabilities = null,
+    string? Visibility = null,
+    Guid? TeamId = null)
+{
+    // A record prints its members; the key must not reach a log that way.
+    public override string ToString() => $"{ModelType}/{Name}";
+}
+
+/// <summary>What is left out stays; null removes. An API key replaces the stored one.</summary>
+public sealed record ChangeModel(
+    Given<string> Name = default, Given<string> DisplayName = default, Given<string> Description = default, Given<string> BaseUrl = default,
+    Given<string> ApiVersion = default, Given<string> ApiKey = default, Given<int?> ContextSize = default, Given<int?> MaxCompletionTokens = default,
+    Given<decimal?> DefaultTemperature = default, Given<int?> Dimension = default, Given<string> QueryPrefix = default, Given<string> PassagePrefix = default,
+    Given<string[]> Capabilities = default, Given<string> Visibility = default, Given<Guid?> TeamId = default, Given<bool?> IsActive = default)
+{
+    public override string ToString() => nameof(ChangeModel);
+}
+
+/// <summary>What a connection test found. Code is ok, invalid_key, model_not_found, rate_limited, timeout, unreachable, context_length, bad_response or provider_error.</summary>
+public sealed record ModelTest(bool Ok, int LatencyMs, string Code, string Message, int? Dimension);
+
+public sealed record ModelDefault(string Purpose, Guid ModelId);
+
+public sealed record ModelDefaults(IReadOnlyList<ModelDefault> Data);
+
+public sealed record SetDefault(Guid ModelId);

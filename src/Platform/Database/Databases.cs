@@ -1,0 +1,52 @@
+using Npgsql;
+
+namespace Lyceum.Platform;
+
+/// <summary>
+/// The two doors to PostgreSQL: <see cref="App"/>, as the role that owns nothing and cannot bypass row level
+/// security, for everything people and jobs do; <see cref="Owner"/>, as the owner of the schema, for migrations and index builds only.
+/// </summary>
+public sealed class Databases : IAsyncDisposable
+{
+    public Databases(DatabaseAddress address)
+    {
+        App = Build(address.App, address.MaxConnections);
+        Owner = Build(address.Owner, 4);
+    }
+
+    internal NpgsqlDataSource App { get; }
+
+    internal NpgsqlDataSource Owner { get; }
+
+    /// <summary>A database that shows and accepts only rows of <paramref name="tenant"/>.</summary>
+    public Db For(TenantId tenant, Actor actor) => new(App, tenant, actor);
+
+    /// <summary>A database without a tenant: no rows, only the listed cross-tenant functions.</summary>
+    public Db WithoutTenant(Actor? actor = null) => new(App, null, actor ?? Actor.System());
+
+    /// <summary>The schema owner acting for the platform tenant. For migrations, partitions and index builds.</summary>
+    internal Db AsOwner() => new(Owner, TenantId.Platform, Actor.System());
+
+    public async ValueTask DisposeAsync()
+    {
+        await App.DisposeAsync();
+        await Owner.DisposeAsync();
+    }
+
+    private static NpgsqlDataSource Build(string connectionString, int maxPoolSize)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            MaxPoolSize = maxPoolSize,
+            // Nothing of ours outlives a transaction (settings are local, temporary tables drop on commit), so the
+            // DISCARD ALL that a pooled connection would otherwise send first is work for nothing.
+            NoResetOnClose = true,
+            Timeout = 10,
+            CommandTimeout = 30,
+            CancellationTimeout = 2000,
+            ApplicationName = "lyceum",
+            Enlist = false,
+        };
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+    }
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using Npgsql;
+
+namespace Lyceum.Platform;
+
+/// <summary>
+/// Builds and drops the partial HNSW index of one embedding set, as the owner, without blocking readers or writers. The app role cannot
+/// define anything, and CREATE INDEX CONCURRENTLY cannot run in a function, so this is the one DDL outside migrations.
+/// </summary>
+public static class VectorIndexes
+{
+    /// <summary>Makes the index; a half-built one of an earlier, killed attempt is removed first.</summary>
+    public static async Task Build(Databases databases, string name, Guid setId, int dimension, CancellationToken ct)
+    {
+        await using var connection = await databases.Owner.OpenConnectionAsync(ct);
+        await Execute(connection, "set maintenance_work_mem = '512MB'", ct);
+        if (!await ParallelBuildIsSafe(connection, ct))
+        {
+            await Execute(connection, "set max_parallel_maintenance_workers = 0", ct);
+        }
+
+        try
+        {
+            await Execute(connection, $"drop index concurrently if exists knowledge.{Checked(name)}", ct);
+            await Execute(
+                connection,
+                string.Create(CultureInfo.InvariantCulture, $"create index concurrently {Checked(name)} on knowledge.chunk_embeddings using hnsw ((embedding::halfvec({dimension})) halfvec_cosine_ops) with (m = 16, ef_construction = 64) where embedding_set_id = '{setId}'"),
+                ct);
+        }
+        finally
+        {
+            await Execute(connection, "reset all", CancellationToken.None);
+        }
+    }
+
+    public static async Task Drop(Databases databases, string name, CancellationToken ct)
+    {
+        await using var connection = await databases.Owner.OpenConnectionAsync(ct);
+        await Execute(connection, $"drop index concurrently if exists knowledge.{Checked(name)}", ct);
+    }
+
+    // CVE-2026-3172: parallel HNSW builds before pgvector 0.8.2 can read and write out of bounds.
+    private static async Task<bool> ParallelBuildIsSafe(NpgsqlConnection connection, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand("select extversion from pg_extension where extname = 'vector'", connection);
+        return Version.TryParse(await command.ExecuteScalarAsync(ct) as string, out var version) && version >= new Version(0, 8, 2);
+    }
+
+    private static string Checked(string name) =>
+        name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_') ? name : throw new ArgumentException("An index name is lower-case letters, digits and underscores.", nameof(name));
+
+    private static async Task Execute(NpgsqlConnection connection, string sql, CancellationToken ct)
+    {
+#pragma warning disable CA2100 // DDL takes no parameters; the name is checked, the rest are numbers and a uuid.
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 3600 };
+#pragma warning restore CA2100
+        await command.ExecuteNonQueryAsync(ct);
+    }
+}

@@ -1,0 +1,24 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+
+namespace Lyceum.Platform;
+
+/// <summary>
+/// Guards against overwriting somebody's change (RFC 9110, 13.1): a resource is sent with the time of its last change as ETag;
+/// a PATCH with If-Match is done only while that is still the same.
+/// </summary>
+public static class Etag
+{
+    public static readonly Problem Stale = new(412, "changed_meanwhile", "Somebody changed this in the meantime. Load it again, then repeat your change.");
+
+    public static void Send(HttpContext http, DateTimeOffset updatedAt) =>
+        http.Response.Headers.ETag = $"\"{updatedAt.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)}\"";
+
+    /// <summary>The change time of If-Match, to the millisecond; null when the caller does not ask.</summary>
+    public static DateTimeOffset? Wanted(HttpContext http) => http.Request.Headers.IfMatch.ToString().Trim('"', ' ') switch
+    {
+        "" or "*" => null,
+        var text when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var time) && time < 253_402_300_800_000 => DateTimeOffset.FromUnixTimeMilliseconds(time),
+        _ => throw new ProblemException(Stale),
+    };
+}

@@ -1,0 +1,74 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Lyceum.Platform;
+
+/// <summary>Settings of the platform. Each comes from the environment variable named beside it; a bad one stops the process at start.</summary>
+public sealed class PlatformOptions
+{
+    /// <summary>LYCEUM_DATABASE_URL: the owner's address, <c>postgres://user:password@host:5432/database</c>. Required.</summary>
+    [Required]
+    public string DatabaseUrl { get; set; } = "";
+
+    /// <summary>LYCEUM_APP_DATABASE_URL: the app role's address. <value>The default is the owner's address with role lyceum_app and a password kept in LYCEUM_HOME.</value></summary>
+    public string? AppDatabaseUrl { get; set; }
+
+    /// <summary>LYCEUM_HOME: folder of keys, files and the private cluster. <value>The default is <c>.lyceum</c> in the current folder.</value></summary>
+    [Required]
+    public string Home { get; set; } = ".lyceum";
+
+    /// <summary>LYCEUM_MASTER_KEY: 32 bytes in base64 that wrap every tenant's data key. <value>The default is the file <c>secrets/master.key</c> in LYCEUM_HOME, made at the first start.</value></summary>
+    public string? MasterKey { get; set; }
+
+    /// <summary>LYCEUM_MASTER_KEY_PREVIOUS: the master key before this one, while secrets are moved to the new one. <value>The default is none.</value></summary>
+    public string? MasterKeyPrevious { get; set; }
+
+    /// <summary>LYCEUM_OBJECT_BACKEND: <c>local</c> (files in LYCEUM_HOME) or <c>database</c>. <value>The default is local.</value></summary>
+    [RegularExpression("local|database", ErrorMessage = "LYCEUM_OBJECT_BACKEND cannot be used: write local or database.")]
+    public string ObjectBackend { get; set; } = "local";
+
+    /// <summary>LYCEUM_EGRESS_ALLOW: hosts, addresses or CIDR ranges inside private networks that outbound calls may reach, separated by commas. <value>The default is none.</value></summary>
+    public string EgressAllow { get; set; } = "";
+
+    /// <summary>LYCEUM_ALLOW_LOCAL_MODELS: whether model endpoints may be on this machine's loopback. <value>The default is true, since self-hosted models usually are.</value></summary>
+    public bool AllowLocalModels { get; set; } = true;
+
+    /// <summary>LYCEUM_DATABASE_CONNECTIONS: connections this process may hold. <value>The default is 24.</value></summary>
+    [Range(4, 500, ErrorMessage = "LYCEUM_DATABASE_CONNECTIONS cannot be used: write a number from 4 to 500.")]
+    public int DatabaseConnections { get; set; } = 24;
+
+    /// <summary>Reads the options from LYCEUM_* variables; <see cref="SettingException"/> names the first bad one.</summary>
+    public static PlatformOptions From(Func<string, string?> variable)
+    {
+        var options = new PlatformOptions
+        {
+            DatabaseUrl = variable("LYCEUM_DATABASE_URL") ?? throw new SettingException("LYCEUM_DATABASE_URL", "write postgres://user:password@host:5432/database, or use ./run, which starts a database of its own"),
+            AppDatabaseUrl = variable("LYCEUM_APP_DATABASE_URL"),
+            Home = Path.GetFullPath(variable("LYCEUM_HOME") ?? ".lyceum"),
+            MasterKey = variable("LYCEUM_MASTER_KEY"),
+            MasterKeyPrevious = variable("LYCEUM_MASTER_KEY_PREVIOUS"),
+            ObjectBackend = variable("LYCEUM_OBJECT_BACKEND") ?? "local",
+            EgressAllow = variable("LYCEUM_EGRESS_ALLOW") ?? "",
+            AllowLocalModels = Flag("LYCEUM_ALLOW_LOCAL_MODELS", variable) ?? true,
+            DatabaseConnections = Number("LYCEUM_DATABASE_CONNECTIONS", variable) ?? 24,
+        };
+        var faults = new List<ValidationResult>();
+        return Validator.TryValidateObject(options, new ValidationContext(options), faults, validateAllProperties: true)
+            ? options
+            : throw new SettingException("A setting", faults[0].ErrorMessage ?? "it is not valid");
+    }
+
+    private static bool? Flag(string name, Func<string, string?> variable) => variable(name) switch
+    {
+        null or "" => null,
+        "true" or "1" => true,
+        "false" or "0" => false,
+        _ => throw new SettingException(name, "write true or false"),
+    };
+
+    private static int? Number(string name, Func<string, string?> variable) => variable(name) switch
+    {
+        null or "" => null,
+        var text when int.TryParse(text, out var number) => number,
+        _ => throw new SettingException(name, "write a whole number"),
+    };
+}

@@ -1,0 +1,54 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Lyceum.Platform;
+
+/// <summary>The ground floor: what it registers for the rooms above.</summary>
+public static class PlatformRoom
+{
+    public static IServiceCollection AddPlatform(this IServiceCollection services, PlatformOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(_ => new Databases(Address(options)));
+        services.AddSingleton<Node>();
+        services.AddSingleton<JobStore>();
+        services.AddSingleton<EventStore>();
+        services.AddSingleton<Wakeups>();
+        services.AddHostedService(all => all.GetRequiredService<Wakeups>());
+        services.AddHostedService<Clockwork>();
+        services.AddSingleton(_ => MasterKey.From(options));
+        services.AddSingleton<SecretStore>();
+        services.AddSingleton<IObjectBackend>(all => options.ObjectBackend == "database"
+            ? ActivatorUtilities.CreateInstance<DatabaseObjects>(all)
+            : ActivatorUtilities.CreateInstance<LocalObjects>(all));
+        services.AddSingleton<ObjectStore>();
+        services.AddJobHandler<RemoveObjectJob>();
+        services.AddSingleton<EgressGuard>();
+        services.AddRequestPipeline();
+        services.AddScoped<CurrentDb>();
+        services.AddScoped(all => all.GetRequiredService<CurrentDb>().Db);
+        services.AddJobQueue(new JobQueue("events", Workers: 4, PerTenant: 4));
+        services.AddJobQueue(new JobQueue("maintenance", Workers: 2, PerTenant: 2, LeaseSeconds: 60));
+        return services;
+    }
+
+    /// <summary>Adds a queue whose jobs this process runs.</summary>
+    public static IServiceCollection AddJobQueue(this IServiceCollection services, JobQueue queue) =>
+        services.AddSingleton<IHostedService>(all => ActivatorUtilities.CreateInstance<JobRunner>(all, queue));
+
+    public static IServiceCollection AddJobHandler<T>(this IServiceCollection services)
+        where T : class, IJobHandler => services.AddScoped<IJobHandler, T>();
+
+    public static IServiceCollection AddEventSubscriber<T>(this IServiceCollection services, EventSubscription subscription)
+        where T : class, IJobHandler => services.AddSingleton(subscription).AddJobHandler<T>();
+
+    /// <summary>Where the database is, with the app role's password from LYCEUM_HOME (made when missing).</summary>
+    public static DatabaseAddress Address(PlatformOptions options) =>
+        DatabaseAddress.From(options.DatabaseUrl, options.AppDatabaseUrl, AppPassword(options)) with { MaxConnections = options.DatabaseConnections };
+
+    /// <summary>The app role's password: a file in LYCEUM_HOME that only this account reads.</summary>
+    public static string AppPassword(PlatformOptions options) =>
+        SecretFile.ReadOrMake(Path.Combine(options.Home, "secrets", "app-password"), () => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)));
+}

@@ -1,0 +1,83 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Lyceum.Platform;
+
+/// <summary>
+/// The key that wraps every tenant's data key, and during a rotation the one before it. It never leaves this class and
+/// never reaches the database; what it wraps names the tenant, so a wrapped key of one tenant does not open for another.
+/// </summary>
+public sealed class MasterKey
+{
+    private const int KeyBytes = 32;
+    private const int TagBytes = 16;
+    private const int NonceBytes = 12;
+    private readonly byte[] _current;
+    private readonly byte[]? _previous;
+
+    public MasterKey(byte[] current, byte[]? previous = null)
+    {
+        _current = current;
+        _previous = previous;
+        Id = IdOf(current);
+        PreviousId = previous is null ? null : IdOf(previous);
+    }
+
+    /// <summary>A short hash of the key, stored beside what it wraps.</summary>
+    public string Id { get; }
+
+    /// <summary>The same of the key that is being rotated away; null when none is.</summary>
+    public string? PreviousId { get; }
+
+    /// <summary>The key of LYCEUM_MASTER_KEY, else of the file in LYCEUM_HOME, made when missing.</summary>
+    public static MasterKey From(PlatformOptions options) => new(
+        Decode("LYCEUM_MASTER_KEY", options.MasterKey ?? SecretFile.ReadOrMake(
+            Path.Combine(options.Home, "secrets", "master.key"),
+            () => Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)))),
+        options.MasterKeyPrevious is null ? null : Decode("LYCEUM_MASTER_KEY_PREVIOUS", options.MasterKeyPrevious));
+
+    /// <summary>nonce, wrapped key and tag, in this order.</summary>
+    internal byte[] Wrap(TenantId tenant, ReadOnlySpan<byte> dataKey)
+    {
+        var wrapped = new byte[NonceBytes + KeyBytes + TagBytes];
+        var nonce = wrapped.AsSpan(0, NonceBytes);
+        RandomNumberGenerator.Fill(nonce);
+        using var cipher = new AesGcm(_current, TagBytes);
+        cipher.Encrypt(nonce, dataKey, wrapped.AsSpan(NonceBytes, KeyBytes), wrapped.AsSpan(NonceBytes + KeyBytes), About(tenant, Id));
+        return wrapped;
+    }
+
+    /// <summary>The data key; the caller zeroes it. Throws <see cref="CryptographicException"/> when it was tampered with.</summary>
+    internal byte[] Unwrap(TenantId tenant, string keyId, ReadOnlySpan<byte> wrapped)
+    {
+        var key = keyId == Id ? _current : keyId == PreviousId ? _previous : null;
+        if (key is null)
+        {
+            throw new CryptographicException(
+                $"it was encrypted under master key {keyId}, and this process has {Id}. Set LYCEUM_MASTER_KEY to that key, or LYCEUM_MASTER_KEY_PREVIOUS while rotating");
+        }
+
+        if (wrapped.Length != NonceBytes + KeyBytes + TagBytes)
+        {
+            throw new CryptographicException("its data key has the wrong length");
+        }
+
+        var dataKey = new byte[KeyBytes];
+        using var cipher = new AesGcm(key, TagBytes);
+        cipher.Decrypt(wrapped[..NonceBytes], wrapped.Slice(NonceBytes, KeyBytes), wrapped[(NonceBytes + KeyBytes)..], dataKey, About(tenant, keyId));
+        return dataKey;
+    }
+
+    private static byte[] About(TenantId tenant, string keyId) => Encoding.UTF8.GetBytes($"lyceum data key|{tenant}|{keyId}");
+
+    private static string IdOf(byte[] key) =>
+        Convert.ToHexStringLower(SHA256.HashData([.. "lyceum master key"u8, .. key]).AsSpan(0, 8));
+
+    private static byte[] Decode(string setting, string text)
+    {
+        var key = new byte[KeyBytes];
+        return Convert.TryFromBase64String(text.Trim(), key, out var length) && length == KeyBytes
+            ? key
+            : throw new SettingException(setting, "write 32 random bytes in base64, such as `openssl rand -base64 32` prints");
+    }
+}

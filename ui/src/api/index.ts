@@ -1,0 +1,6 @@
+export * from "./client";
+export * from "./paging";
+export * from "./problem";
+export * from "./sse";
+export * from "./types";
+export * from "./upload";

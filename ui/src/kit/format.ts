@@ -1,0 +1,62 @@
+const relative = {
+  short: new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" }),
+  narrow: new Intl.RelativeTimeFormat(undefined, { numeric: "always", style: "narrow" }),
+};
+const steps: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["year", 31_536_000],
+  ["month", 2_592_000],
+  ["week", 604_800],
+  ["day", 86_400],
+  ["hour", 3600],
+  ["minute", 60],
+];
+
+/** "5 min. ago", or "5m ago" when narrow; "now" under a minute. */
+export function ago(
+  instant: string | null | undefined,
+  style: keyof typeof relative = "short",
+  now: number = Date.now(),
+): string {
+  if (!instant) return "never";
+  const seconds = (Date.parse(instant) - now) / 1000;
+  for (const [unit, size] of steps)
+    if (Math.abs(seconds) >= size) return relative[style].format(Math.trunc(seconds / size), unit);
+  return "now";
+}
+
+/** Date and time in the reader's zone and language. */
+export function when(instant: string | null | undefined): string {
+  return instant
+    ? new Date(instant).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })
+    : "never";
+}
+
+export function count(value: number | null | undefined): string {
+  return (value ?? 0).toLocaleString();
+}
+
+/** "1 document", "2 documents". */
+export function plural(value: number, one: string, many: string = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+/** "812 B", "3.4 MB". */
+export function bytes(value: number | null | undefined): string {
+  if (value === null || value === undefined) return "–";
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let size = value;
+  let unit = 0;
+  while (size >= 1000 && unit < units.length - 1) {
+    size /= 1000;
+    unit++;
+  }
+  return `${unit === 0 || size >= 100 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
+}
+
+/** "850 ms", "3.2 s", "2 min 5 s". */
+export function duration(ms: number | null | undefined): string {
+  if (ms === null || ms === undefined) return "–";
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+}

@@ -1,0 +1,38 @@
+import { createContext, use } from "react";
+import type { Citation } from "@/api";
+
+export interface CitationScope {
+  citations: readonly Citation[];
+  /** Marker of the citation shown in the source panel, if it belongs to this answer. */
+  openMarker: number | null;
+  open: (citation: Citation) => void;
+}
+
+export const CitationContext = createContext<CitationScope>({
+  citations: [],
+  openMarker: null,
+  open: () => {},
+});
+
+export const useCitations = () => use(CitationContext);
+
+/** What the source panel shows: one citation of an answer, among those beside it. */
+export interface OpenSource {
+  messageId: string;
+  list: readonly Citation[];
+  index: number;
+}
+
+/** Tells a citation from every other one on the page; the objects themselves come and go with each reading. */
+export const citationKey = (messageId: string, citation: Citation): string =>
+  `${messageId}:${citation.chunkId}:${citation.marker}`;
+
+export function openKeyOf(open: OpenSource | null): string | null {
+  const citation = open?.list[open.index];
+  return open && citation ? citationKey(open.messageId, citation) : null;
+}
+
+/** "Handbook, page 2" */
+export function placeOf(citation: Citation): string {
+  return citation.page ? `${citation.name}, page ${citation.page}` : citation.name;
+}

@@ -1,0 +1,5 @@
+import { Page } from "@/kit";
+
+export function SettingsPage() {
+  return <Page title="Settings">Not built yet.</Page>;
+}

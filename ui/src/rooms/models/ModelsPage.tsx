@@ -1,0 +1,5 @@
+import { Page } from "@/kit";
+
+export function ModelsPage() {
+  return <Page title="Models">Not built yet.</Page>;
+}
