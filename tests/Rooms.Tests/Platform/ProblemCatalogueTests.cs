@@ -77,7 +77,7 @@ public sealed partial class ProblemCatalogueTests
         return folder.FullName;
     }
 
-    [GeneratedRegex("""(?:new(?: Problem)?\(\s*(?<status>\d{3}),\s*|Problem\.(?<shape>Conflict|Invalid|NotFound)\(\s*)"(?<code>[a-z0-9_]+)\"""")]
+    [GeneratedRegex("(?:new(?: Problem)?\\(\\s*(?<status>\\d{3}),\\s*|Problem\\.(?<shape>Conflict|Invalid|NotFound)\\(\\s*)\"(?<code>[a-z0-9_]+)\"")]
     private static partial Regex Codes();
 
     [GeneratedRegex("^\\| `([a-z0-9_]+)` \\| ([0-9, ]+?) \\| .+ \\| .+ \\|$", RegexOptions.Multiline)]
