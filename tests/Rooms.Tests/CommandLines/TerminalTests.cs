@@ -1,7 +1,7 @@
 using Lyceum.Host.Cli;
 using Xunit;
 
-namespace Lyceum.Rooms.Tests.Host.Cli;
+namespace Lyceum.Rooms.Tests.CommandLines;
 
 public sealed class TerminalTests
 {

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Xunit;
 
-namespace Lyceum.Rooms.Tests.Host.Cli;
+namespace Lyceum.Rooms.Tests.CommandLines;
 
 /// <summary>The command line against a server that answers badly on purpose: what a network does to a good one.</summary>
 public sealed class UnsteadyServerTests : IAsyncLifetime
@@ -143,5 +143,10 @@ public sealed class UnsteadyServerTests : IAsyncLifetime
     private Task<int> Run(params string[] args) => CommandLine.Run(
         args, _stdout, _stderr, name => name == "LYCEUM_URL" ? _server.Urls.Single() : null, TestContext.Current.CancellationToken);
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        await _stdout.DisposeAsync();
+        await _stderr.DisposeAsync();
+    }
 }

@@ -2,9 +2,9 @@ using System.Text.Json;
 using Lyceum.Host.Cli;
 using Xunit;
 
-namespace Lyceum.Rooms.Tests.Host.Cli;
+namespace Lyceum.Rooms.Tests.CommandLines;
 
-public sealed class CommandLineTests
+public sealed class CommandLineTests : IDisposable
 {
     private readonly StringWriter _stdout = new();
     private readonly StringWriter _stderr = new();
@@ -71,6 +71,12 @@ public sealed class CommandLineTests
         Assert.Equal(2, await Run("migrate", "status"));
 
         Assert.Contains("LYCEUM_DATABASE_URL", _stderr.ToString(), StringComparison.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        _stdout.Dispose();
+        _stderr.Dispose();
     }
 
     // Nothing listens on port 1 of loopback.
