@@ -57,5 +57,10 @@ internal static class MigrateCommand
         {
             throw new CommandFailed(ExitCode.ServerError, "migration_refused", fault.Message, fault);
         }
+        catch (Exception fault) when (fault is InvalidOperationException or Npgsql.NpgsqlException)
+        {
+            await Console.Error.WriteLineAsync(fault is Npgsql.NpgsqlException ? $"The database cannot be migrated: {fault.Message}" : fault.Message);
+            return 1;
+        }
     }
 }

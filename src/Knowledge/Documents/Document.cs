@@ -17,10 +17,11 @@ public sealed record ItemProblem(string Code, string Detail);
 
 public sealed record UploadReport(IReadOnlyList<UploadedFile> Items);
 
-/// <summary>A text to index as it is. The same external id again replaces the text; the same text again changes nothing.</summary>
-public sealed record TextItem(
-    [property: Required, MaxLength(500), MinLength(1)] string ExternalId, [property: MaxLength(1000)] string? Title,
-    [property: Required, MaxLength(5_000_000)] string Text, JsonElement? Metadata = null);
+/// <summary>
+/// A text to index as it is. The same external id (1 to 500 characters) again replaces the text; the same text again changes nothing.
+/// Checked item by item, not by attributes: one bad item must not refuse the others.
+/// </summary>
+public sealed record TextItem(string ExternalId, string? Title, string Text, JsonElement? Metadata = null);
 
 public sealed record IndexTexts([property: Required] IReadOnlyList<TextItem?> Items);
 

@@ -125,6 +125,25 @@ public sealed class House(TestServer server) : IAsyncLifetime
         return id;
     }
 
+    /// <summary>Waits until nothing of a collection is on its way any more, told by its event stream; says how it ended.</summary>
+    public async Task<JsonElement> Settled(Guid collection, Person? person = null)
+    {
+        var http = (person ?? Ann).Http;
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        using var watch = await http.GetAsync($"/api/v1/knowledge/events?collection={collection}", HttpCompletionOption.ResponseHeadersRead, limit.Token);
+        using var lines = new StreamReader(await watch.Content.ReadAsStreamAsync(limit.Token));
+        while (true)
+        {
+            var state = await Json(await http.GetAsync($"/api/v1/knowledge/collections/{collection}", limit.Token));
+            if (state.GetProperty("pendingCount").GetInt32() == 0)
+            {
+                return state;
+            }
+
+            await lines.ReadLineAsync(limit.Token);
+        }
+    }
+
     /// <summary>Starts a run of Ann's on the first server.</summary>
     public Task<Guid> Start(string question, Guid? model, Guid[]? collections = null, RunLimits? limits = null, WebApplication? on = null, IReadOnlyList<RunMessage>? history = null, string? key = null)
     {

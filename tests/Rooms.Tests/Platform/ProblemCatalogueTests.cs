@@ -40,7 +40,9 @@ public sealed partial class ProblemCatalogueTests
         var found = new HashSet<(string, string)>();
         foreach (var file in Directory.EnumerateFiles(Path.Combine(Root(), "src"), "*.cs", SearchOption.AllDirectories))
         {
-            if (file.Contains("/obj/", StringComparison.Ordinal) || file.Contains("/bin/", StringComparison.Ordinal))
+            if (file.Contains("/obj/", StringComparison.Ordinal) || file.Contains("/bin/", StringComparison.Ordinal)
+                // /v1 speaks OpenAI's vocabulary, where the first text after the status is a type and not a code.
+                || file.Contains("/Host/OpenAi/", StringComparison.Ordinal))
             {
                 continue;
             }
