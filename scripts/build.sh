@@ -17,6 +17,12 @@ runtime_id() {
 
 # Publishes into a new directory and swaps it in whole, so that a command never meets half a build.
 server_build() {
+    if [ -n "${LYCEUM_APP_DIR:-}" ]; then
+        [ -f "$LYCEUM_APP_DIR/Lyceum.Host.dll" ] || stop "LYCEUM_APP_DIR is '$LYCEUM_APP_DIR', where there is no Lyceum.Host.dll. Leave it empty to have the server built."
+        APP=$(readable_copy "$LYCEUM_APP_DIR" app)
+        return 0
+    fi
+    APP=$LYCEUM_HOME/app
     local app=$LYCEUM_HOME/app stamp_file=$LYCEUM_HOME/state/server.stamp stamp work rid
     stamp=$(stamp_of src Directory.Build.props Directory.Packages.props global.json)
     if [ -f "$app/Lyceum.Host.dll" ] && [ "$(cat "$stamp_file" 2>/dev/null)" = "$stamp" ]; then
@@ -68,6 +74,11 @@ ui_install() {
 }
 
 ui_build() {
+    if [ -n "${LYCEUM_UI_DIR:-}" ]; then
+        UI_DIR=$(readable_copy "$LYCEUM_UI_DIR" ui)
+        return 0
+    fi
+    UI_DIR=$LYCEUM_HOME/ui
     [ -f "$ROOT/ui/package.json" ] || return 0
     local dist=$LYCEUM_HOME/ui stamp_file=$LYCEUM_HOME/state/ui.stamp stamp
     stamp=$(stamp_of ui)
@@ -87,15 +98,14 @@ ui_build() {
     say "screens built"
 }
 
-# The sample documents, where the account that runs the server can read them.
-samples_dir() {
-    [ -d "$ROOT/samples" ] || return 0
-    if as_account test -r "$ROOT/samples" 2>/dev/null; then
-        printf '%s' "$ROOT/samples"
-        return 0
+# A directory where the account that runs the server can read it: itself, or a copy in the home.
+readable_copy() {
+    local directory=$1 name=$2
+    if ! as_account test -r "$directory/." -a -x "$directory/." 2>/dev/null; then
+        rm -rf "${LYCEUM_HOME:?}/$name"
+        cp -r "$directory" "$LYCEUM_HOME/$name"
+        chmod -R go+rX "$LYCEUM_HOME/$name"
+        directory=$LYCEUM_HOME/$name
     fi
-    rm -rf "$LYCEUM_HOME/samples"
-    cp -r "$ROOT/samples" "$LYCEUM_HOME/samples"
-    chmod -R go+rX "$LYCEUM_HOME/samples"
-    printf '%s' "$LYCEUM_HOME/samples"
+    printf '%s' "$directory"
 }

@@ -6,8 +6,9 @@ SERVER_PID=
 # The environment of the server and of `migrate`. Exported, not given as arguments: arguments are for all to read.
 server_environment() {
     LYCEUM_DATABASE_URL=$DATABASE_URL
-    LYCEUM_UI_DIR=$LYCEUM_HOME/ui
-    LYCEUM_SAMPLES_DIR=$(samples_dir)
+    LYCEUM_UI_DIR=$UI_DIR
+    LYCEUM_SAMPLES_DIR=${LYCEUM_SAMPLES_DIR-$ROOT/samples}
+    [ ! -d "$LYCEUM_SAMPLES_DIR" ] || LYCEUM_SAMPLES_DIR=$(readable_copy "$LYCEUM_SAMPLES_DIR" samples)
     LYCEUM_PROFILE_FILE=$LYCEUM_HOME/profile.json
     export LYCEUM_HOME LYCEUM_PORT LYCEUM_DATABASE_URL LYCEUM_ADMIN_EMAIL LYCEUM_ADMIN_PASSWORD
     export LYCEUM_UI_DIR LYCEUM_SAMPLES_DIR LYCEUM_PROFILE_FILE DOTNET_NOLOGO=1
@@ -22,7 +23,7 @@ dotnet_reachable() {
 }
 
 # server_run ARGS: one-shot commands such as `migrate up`.
-server_run() { as_account "$DOTNET" "$LYCEUM_HOME/app/Lyceum.Host.dll" "$@" </dev/null; }
+server_run() { as_account "$DOTNET" "$APP/Lyceum.Host.dll" "$@" </dev/null; }
 
 # Starts the server in a session of its own, so that Ctrl-C reaches only this script, which then stops things in order.
 server_start() {
@@ -35,7 +36,7 @@ server_start() {
     if [ -n "$ACCOUNT" ]; then
         as=(setpriv "--reuid=$ACCOUNT" "--regid=$(id -g "$ACCOUNT")" --init-groups env "HOME=$LYCEUM_HOME")
     fi
-    setsid "${as[@]}" "$DOTNET" "$LYCEUM_HOME/app/Lyceum.Host.dll" serve >>"$log" 2>&1 </dev/null 9>&- &
+    setsid "${as[@]}" "$DOTNET" "$APP/Lyceum.Host.dll" serve >>"$log" 2>&1 </dev/null 9>&- &
     SERVER_PID=$!
     printf '%s\n' "$SERVER_PID" >"$LYCEUM_HOME/state/server.pid"
 }
@@ -81,7 +82,7 @@ server_stop() {
 server_stop_leftover() {
     local pid
     pid=$(cat "$LYCEUM_HOME/state/server.pid" 2>/dev/null || true)
-    [ -n "$pid" ] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF "$LYCEUM_HOME/app/Lyceum.Host.dll serve" || return 0
+    [ -n "$pid" ] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF "$APP/Lyceum.Host.dll serve" || return 0
     note "stopping the server (process $pid) that an earlier run left behind"
     server_stop "$pid"
 }

@@ -1,43 +1,61 @@
+using Lyceum.Host.Cli;
 using Lyceum.Platform;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 
 namespace Lyceum.Host;
 
 /// <summary>Brings the database to the version of this program, or back, without a server.</summary>
-public static class MigrateCommand
+internal static class MigrateCommand
 {
     /// <summary><paramref name="verb"/> is up, down (the last migration) or status. Returns the exit code of the process.</summary>
-    public static async Task<int> Run(string verb, CancellationToken ct)
+    public static async Task<int> Run(string verb, Terminal terminal, Func<string, string?> variable, CancellationToken ct)
     {
         try
         {
-            var options = PlatformOptions.From(Environment.GetEnvironmentVariable);
+            var options = PlatformOptions.From(variable);
             await using var databases = new Databases(PlatformRoom.Address(options));
             var migrator = new Migrator(
                 databases, PlatformRoom.AppPassword(options), Migration.Of(Rooms.BottomToTop), NullLogger<Migrator>.Instance);
-            switch (verb)
+            var changed = verb switch
             {
-                case "up":
-                    await Console.Out.WriteLineAsync($"{await migrator.Up(ct)} applied");
-                    break;
-                case "down":
-                    await Console.Out.WriteLineAsync($"{await migrator.Down(1, ct)} taken back");
-                    break;
-                default:
-                    foreach (var state in await migrator.Status(ct))
-                    {
-                        await Console.Out.WriteLineAsync($"{state.Version,-20} {state.Name,-40} {(state.AppliedAt is { } at ? $"{at:u}" : "pending")}");
-                    }
-
-                    break;
+                "up" => await migrator.Up(ct),
+                "down" => await migrator.Down(1, ct),
+                _ => 0,
+            };
+            var states = await migrator.Status(ct);
+            await terminal.Document(
+                new MigrateReport(verb, changed, [.. states.Select(state => new MigrationReport(state.Version, state.Name, state.AppliedAt))]),
+                CliJson.Printed.MigrateReport);
+            if (verb == "status")
+            {
+                foreach (var state in states)
+                {
+                    await terminal.Line($"{state.Version,-16} {state.Name,-40} {(state.AppliedAt is { } at ? $"{at:u}" : "pending")}");
+                }
+            }
+            else
+            {
+                await terminal.Line($"{changed} {(verb == "up" ? "applied" : "taken back")}");
             }
 
-            return 0;
+            return ExitCode.Ok;
         }
         catch (SettingException bad)
         {
-            await Console.Error.WriteLineAsync(bad.Message);
-            return 2;
+            throw new CommandFailed(ExitCode.WrongUsage, "bad_setting", bad.Message, bad);
+        }
+        catch (PostgresException fault)
+        {
+            throw new CommandFailed(ExitCode.ServerError, "migration_failed", $"The database refused: {fault.MessageText}", fault);
+        }
+        catch (NpgsqlException fault)
+        {
+            throw new CommandFailed(ExitCode.Unreachable, "database_unreachable", $"The database of LYCEUM_DATABASE_URL cannot be reached: {fault.Message}", fault);
+        }
+        catch (InvalidOperationException fault)
+        {
+            throw new CommandFailed(ExitCode.ServerError, "migration_refused", fault.Message, fault);
         }
         catch (Exception fault) when (fault is InvalidOperationException or Npgsql.NpgsqlException)
         {

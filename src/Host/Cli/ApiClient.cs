@@ -142,11 +142,9 @@ internal sealed class ApiClient(HttpClient http, Profile profile, TimeProvider t
         }
 
         var said = problem?.Detail ?? problem?.Title ?? $"The server answered {status} {response.ReasonPhrase}.";
-        if (status == 401)
+        if (status == 401 && profile.ApiKey is null)
         {
-            said += profile.ApiKey is null
-                ? " Set LYCEUM_API_KEY, or start the server with ./run, which leaves a key for this machine."
-                : " The key is not valid here: make another one in the settings, and set LYCEUM_API_KEY.";
+            said += " Set LYCEUM_API_KEY, or start the server with ./run, which leaves a key for this machine.";
         }
 
         return new CommandFailed(ExitCode.Of(status), problem?.Code ?? $"http_{status}", problem?.Hint is { } hint ? $"{said} {hint}" : said);

@@ -45,6 +45,8 @@ internal sealed record SearchReport(IReadOnlyList<Hit> Hits);
 internal sealed record Hit(Guid DocumentId, string? ExternalId, string Name, int? Page, double Score, string Text);
 internal sealed record AskReport(string Answer, IReadOnlyList<AskCitation> Citations);
 internal sealed record AskCitation(Guid DocumentId, string Name, int? Page, string? Quote, double? Score);
+internal sealed record MigrateReport(string Verb, int Changed, IReadOnlyList<MigrationReport> Migrations);
+internal sealed record MigrationReport(string Version, string Name, DateTimeOffset? AppliedAt);
 internal sealed record ErrorReport(ErrorBody Error);
 internal sealed record ErrorBody(string Code, string Message);
 
@@ -77,6 +79,7 @@ internal sealed record ErrorBody(string Code, string Message);
 [JsonSerializable(typeof(IngestReport))]
 [JsonSerializable(typeof(SearchReport))]
 [JsonSerializable(typeof(AskReport))]
+[JsonSerializable(typeof(MigrateReport))]
 [JsonSerializable(typeof(ErrorReport))]
 internal sealed partial class CliJson : JsonSerializerContext
 {

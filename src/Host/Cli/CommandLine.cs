@@ -36,6 +36,21 @@ public static class CommandLine
             return ExitCode.WrongUsage;
         }
 
+        if (args is ["--version"])
+        {
+            await stdout.WriteLineAsync(typeof(CommandLine).Assembly.GetName().Version?.ToString(3));
+            return ExitCode.Ok;
+        }
+
+        // The parser calls the program by the name of its file; people call it lyceum.
+        if (parsed.Action is HelpAction)
+        {
+            var help = new StringWriter();
+            await parsed.InvokeAsync(new InvocationConfiguration { Output = help, Error = help }, ct);
+            await stdout.WriteAsync(help.ToString().Replace("Lyceum.Host", "lyceum", StringComparison.Ordinal).AsMemory(), ct);
+            return ExitCode.Ok;
+        }
+
         try
         {
             var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = stdout, Error = stderr };
@@ -78,9 +93,9 @@ public static class CommandLine
             Ask((parsed, question, collection, agent, ct) => WithApi(parsed, (api, terminal) => new AskCommand(api, terminal, time).Run(question, collection, agent, ct))),
             new Command("migrate", "Change the database without a server. Needs LYCEUM_DATABASE_URL.")
             {
-                Leaf("up", "Apply what is pending.", [], (_, ct) => MigrateCommand.Run("up", ct)),
-                Leaf("down", "Take back the last migration.", [], (_, ct) => MigrateCommand.Run("down", ct)),
-                Leaf("status", "List the migrations and when each was applied.", [], (_, ct) => MigrateCommand.Run("status", ct)),
+                Leaf("up", "Apply what is pending.", [], (parsed, ct) => MigrateCommand.Run("up", On(parsed), variable, ct)),
+                Leaf("down", "Take back the last migration.", [], (parsed, ct) => MigrateCommand.Run("down", On(parsed), variable, ct)),
+                Leaf("status", "List the migrations and when each was applied.", [], (parsed, ct) => MigrateCommand.Run("status", On(parsed), variable, ct)),
             },
             Leaf("serve", "Run the server until it is stopped. ./run does this and sets up what it needs.", [], (_, ct) => Server.Run([], ct)),
         };
