@@ -47,7 +47,7 @@ export function HitCard({ hit, query }: HitCardProps) {
         </div>
       </div>
       <p className="mt-2 line-clamp-5 font-serif text-[0.95rem] leading-relaxed break-words whitespace-pre-line text-soft">
-        {markWords(hit.text, query).map((piece, place) =>
+        {markWords(hit.text.replaceAll(/\n{2,}/g, "\n"), query).map((piece, place) =>
           piece.isMarked ? (
             // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text have no other identity
             <mark key={place} className="rounded-sm bg-mark px-0.5 text-ink">
