@@ -58,6 +58,7 @@ function Opened({ collection }: { collection: Collection }) {
   const limits = useQuery(limitsQuery).data;
   const mayAdd = useMay("knowledge.documents.write");
   const mayChange = useMay("knowledge.collections.write");
+  const isEmpty = collection.documentCount + collection.pendingCount + collection.failedCount === 0;
   useLive(id);
 
   const add = (files: File[]) => {
@@ -130,7 +131,7 @@ function Opened({ collection }: { collection: Collection }) {
               <MessageSquareText aria-hidden />
               Ask
             </Link>
-            {button()}
+            {!isEmpty && button()}
           </>
         }
       >

@@ -64,7 +64,7 @@ export function ModelRow({ model, purposes, mayWrite }: ModelRowProps) {
   return (
     <li className="rounded-2xl border bg-surface p-4 shadow-card">
       <div className="flex items-start gap-3.5">
-        <ProviderMark name={model.isBuiltin ? "Lyceum" : model.providerName} />
+        <ProviderMark name={model.providerName} isBuiltin={model.isBuiltin} />
         <div className="min-w-0 flex-1">
           <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
             <h3 className="font-medium break-words">{name}</h3>

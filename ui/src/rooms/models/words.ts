@@ -2,12 +2,17 @@ import type { Model, ModelDefault } from "@/api";
 
 /** The types one can add here, with what each is for. */
 export const modelTypes = [
-  { value: "llm", label: "Language model", purpose: "chat", about: "Writes answers from your documents." },
+  {
+    value: "llm",
+    label: "Language model",
+    purpose: "chat",
+    about: "For answers written from your documents.",
+  },
   {
     value: "embeddings",
     label: "Embedding model",
     purpose: "embedding",
-    about: "Turns text into numbers, so that passages are found by meaning.",
+    about: "For finding passages by what they mean.",
   },
 ] as const;
 

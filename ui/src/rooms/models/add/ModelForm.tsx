@@ -120,7 +120,7 @@ export function ModelForm({ provider, onClose }: ModelFormProps) {
         keyLastFour={saved?.keyLastFour}
       />
       {test && <TestResult test={test} />}
-      {saved && test !== "running" && (
+      {saved && test && test !== "running" && (
         <p className="text-sm text-faint">
           It is saved. Correct it here and try again, or come back to it later.
         </p>
