@@ -83,6 +83,7 @@ export function EditModel({ model, onlyKey, onClose }: EditModelProps) {
             onChange={setDraft}
             provider={provider}
             errors={fields}
+            hasKey={shown.hasApiKey}
             keyLastFour={shown.keyLastFour}
             onlyKey={onlyKey}
           />

@@ -8,13 +8,14 @@ interface ModelFieldsProps {
   onChange: (draft: ModelDraft) => void;
   provider: Provider;
   errors: Record<string, string[]>;
-  /** How the stored key ends, when there is one. */
+  /** A key is stored already; keyLastFour is how it ends, unless it is too short to say. */
+  hasKey: boolean;
   keyLastFour?: string | null;
   onlyKey?: boolean;
 }
 
 export function ModelFields(props: ModelFieldsProps) {
-  const { draft, onChange, provider, errors, keyLastFour, onlyKey = false } = props;
+  const { draft, onChange, provider, errors, hasKey, keyLastFour, onlyKey = false } = props;
   const listId = useId();
   const set = (change: Partial<ModelDraft>) => onChange({ ...draft, ...change });
   const suggestions = suggestionsOf(provider, draft.modelType);
@@ -24,8 +25,8 @@ export function ModelFields(props: ModelFieldsProps) {
       optional={provider.apiKeyOptional}
       error={errors.apiKey}
       hint={
-        keyLastFour
-          ? `The stored key ends with ${keyLastFour}. Leave this empty to keep it.`
+        hasKey
+          ? `${keyLastFour ? `The stored key ends with ${keyLastFour}.` : "A key is stored."} Leave this empty to keep it.`
           : "Stored encrypted, and never shown again: only its last four characters."
       }
     >
@@ -34,7 +35,7 @@ export function ModelFields(props: ModelFieldsProps) {
         autoComplete="off"
         spellCheck={false}
         maxLength={4000}
-        placeholder={keyLastFour ? `••••••••${keyLastFour}` : undefined}
+        placeholder={hasKey ? `••••••••${keyLastFour ?? ""}` : undefined}
         value={draft.apiKey}
         onChange={(event) => set({ apiKey: event.target.value })}
       />

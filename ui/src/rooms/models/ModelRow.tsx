@@ -78,7 +78,14 @@ export function ModelRow({ model, purposes, mayWrite }: ModelRowProps) {
           <p className="mt-0.5 text-sm break-words text-faint">
             {model.providerName}
             {!model.isBuiltin && name !== model.name && <> · {model.name}</>}
-            {model.hasApiKey && <> · key …{model.keyLastFour}</>}
+            {model.hasApiKey && (
+              <>
+                {" · "}
+                <span className="whitespace-nowrap">
+                  {model.keyLastFour ? `key …${model.keyLastFour}` : "with a key"}
+                </span>
+              </>
+            )}
           </p>
           {model.isBuiltin && <p className="mt-1.5 max-w-2xl text-sm text-soft">{honestly(model)}</p>}
           <div className="mt-2 flex flex-wrap gap-1.5">

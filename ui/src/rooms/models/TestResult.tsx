@@ -1,4 +1,5 @@
 import { CircleAlert, CircleCheck, LoaderCircle } from "lucide-react";
+import { useEffect, useRef } from "react";
 import type { ModelTest } from "@/api";
 import { cx, duration } from "@/kit";
 
@@ -6,8 +7,14 @@ import { cx, duration } from "@/kit";
 export function TestResult({ test }: { test: ModelTest | "running" }) {
   const isRunning = test === "running";
   const isGood = !isRunning && test.ok;
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // The form may be longer than the screen; what the test found must not be below its edge.
+    if (!isRunning) box.current?.scrollIntoView({ block: "center" });
+  }, [isRunning]);
   return (
     <div
+      ref={box}
       role="status"
       className={cx(
         "flex items-start gap-2.5 rounded-xl px-4 py-3 text-sm",

@@ -43,7 +43,7 @@ export function DocumentTable({ collectionId, status, onStatus, mayWrite, empty 
   return (
     <>
       <div className="mb-3 flex flex-wrap gap-2">
-        <div className="relative min-w-0 flex-1 basis-52">
+        <div className="relative min-w-0 flex-1 basis-40">
           <Search
             className="pointer-events-none absolute top-1/2 left-3 size-4 -translate-y-1/2 text-faint"
             aria-hidden

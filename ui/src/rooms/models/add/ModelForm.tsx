@@ -117,6 +117,7 @@ export function ModelForm({ provider, onClose }: ModelFormProps) {
         onChange={setDraft}
         provider={provider}
         errors={fields}
+        hasKey={saved?.hasApiKey ?? false}
         keyLastFour={saved?.keyLastFour}
       />
       {test && <TestResult test={test} />}
