@@ -21,7 +21,7 @@ internal sealed partial class Bootstrap(
         if (host.ProfileFile is { } profile && !File.Exists(profile) && await accounts.OnlyTenantOf(host.AdminEmail, cancellationToken) is { } owner)
         {
             var db = databases.For(owner.Tenant, Actor.System() with { UserId = owner.UserId, AccessType = "cli", Label = "local command line" });
-            var key = await KeyIssuer.Issue(db, owner.UserId, "Local command line", cancellationToken);
+            var key = await KeyIssuer.Issue(db, owner.UserId, KeyIssuer.LocalName, cancellationToken);
             var port = configuration["LYCEUM_PUBLIC_PORT"] ?? host.Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
             SecretFile.ReadOrMake(profile, () => JsonSerializer.Serialize(new { url = $"http://127.0.0.1:{port}", apiKey = key }));
         }

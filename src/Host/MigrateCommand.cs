@@ -39,5 +39,10 @@ public static class MigrateCommand
             await Console.Error.WriteLineAsync(bad.Message);
             return 2;
         }
+        catch (Exception fault) when (fault is InvalidOperationException or Npgsql.NpgsqlException)
+        {
+            await Console.Error.WriteLineAsync(fault is Npgsql.NpgsqlException ? $"The database cannot be migrated: {fault.Message}" : fault.Message);
+            return 1;
+        }
     }
 }

@@ -35,5 +35,6 @@ public sealed class SampleCollection(ObjectStore objects, ModelDirectory models,
         """,
         row => row.Get<int>(), ct);
 
-    private static bool IsDocument(string path) => Path.GetExtension(path).ToLowerInvariant() is ".pdf" or ".docx" or ".pptx" or ".xlsx" or ".html" or ".md" or ".csv";
+    // README.md says where the samples come from; it is not one of them.
+    private static bool IsDocument(string path) => Path.GetFileName(path) != "README.md" && Path.GetExtension(path).ToLowerInvariant() is ".pdf" or ".docx" or ".pptx" or ".xlsx" or ".html" or ".md" or ".csv";
 }

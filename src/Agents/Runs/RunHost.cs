@@ -121,7 +121,7 @@ internal sealed partial class RunHost(
         var room = options.ConcurrentRuns - _held.Count;
         if (room > 0)
         {
-            foreach (var (tenant, run) in await leases.Claim(node.Name, room, options.LeaseSeconds, ct))
+            foreach (var (tenant, run) in await leases.Claim(node.Name, room, options.LeaseSeconds, [.. _held.Keys], ct))
             {
                 Take(new TenantId(tenant), run);
             }
@@ -150,6 +150,11 @@ internal sealed partial class RunHost(
             if (!begin.IsCanceled)
             {
                 _held.TryRemove(handle.Run, out _);
+                if (handle.Cause == StopCause.Lost)
+                {
+                    // A process that was only slow may have it back.
+                    wakeups.WakeHere(Topic);
+                }
             }
 
             handle.Dispose();

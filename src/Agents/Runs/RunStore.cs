@@ -164,8 +164,8 @@ internal static class RunStore
 /// <summary>Claims and leases over all tenants, for the processes that execute runs.</summary>
 internal sealed class LeaseStore(Databases databases)
 {
-    public Task<IReadOnlyList<(Guid Tenant, Guid Run)>> Claim(string node, int batch, int leaseSeconds, CancellationToken ct) => databases.WithoutTenant().Many(
-        $"select run_tenant, run_id from agents.claim_runs({node}, {batch}, {leaseSeconds})", row => (row.Get<Guid>(), row.Get<Guid>()), ct);
+    public Task<IReadOnlyList<(Guid Tenant, Guid Run)>> Claim(string node, int batch, int leaseSeconds, Guid[] except, CancellationToken ct) => databases.WithoutTenant().Many(
+        $"select run_tenant, run_id from agents.claim_runs({node}, {batch}, {leaseSeconds}, {except})", row => (row.Get<Guid>(), row.Get<Guid>()), ct);
 
     public Task<IReadOnlyList<(Guid Run, bool Cancelled)>> Extend(string node, Guid[] runs, int leaseSeconds, CancellationToken ct) => databases.WithoutTenant().Many(
         $"select run_id, cancelled from agents.extend_run_leases({node}, {runs}, {leaseSeconds})", row => (row.Get<Guid>(), row.Get<bool>()), ct);

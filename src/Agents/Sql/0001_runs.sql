@@ -209,19 +209,19 @@ insert into ops.partitioned_tables values ('agents.run_events', 2);
 select ops.ensure_partitions(3);
 
 -- Takes runs that nobody executes: never begun, given back, or left by a process that died. A run taken from a dead
--- process counts as taken over; one that was given back does not.
-create function agents.claim_runs(p_node text, p_batch int, p_lease_seconds int)
+-- process counts as taken over; one that was given back does not. p_except: runs this process lost and is still letting go of.
+create function agents.claim_runs(p_node text, p_batch int, p_lease_seconds int, p_except uuid[])
 returns table (run_tenant uuid, run_id uuid) language sql set search_path = pg_catalog, agents as $f$
   with free as (
     select tenant_id, id from agents.runs
-    where status in ('queued', 'running') and (lease_until is null or lease_until < now())
+    where status in ('queued', 'running') and (lease_until is null or lease_until < now()) and id <> all (p_except)
     order by lease_until nulls first limit least(p_batch, 500) for update skip locked)
   update agents.runs r set lease_owner = p_node, lease_until = now() + make_interval(secs => p_lease_seconds),
     takeovers = r.takeovers + (r.lease_owner is not null and r.status = 'running')::int
   from free where r.tenant_id = free.tenant_id and r.id = free.id
   returning r.tenant_id, r.id
 $f$;
-select ops.cross_tenants('agents.claim_runs(text, int, int)');
+select ops.cross_tenants('agents.claim_runs(text, int, int, uuid[])');
 
 -- Renews the leases this process still holds, and says which of its runs are to stop.
 create function agents.extend_run_leases(p_node text, p_ids uuid[], p_lease_seconds int)
@@ -252,7 +252,7 @@ update agents.agents set current_version_id = '00000000-0000-7000-8000-000000000
 -- migrate:down
 drop function agents.release_runs(text, uuid[]);
 drop function agents.extend_run_leases(text, uuid[], int);
-drop function agents.claim_runs(text, int, int);
+drop function agents.claim_runs(text, int, int, uuid[]);
 delete from ops.partitioned_tables where table_name in ('agents.runs', 'agents.run_events');
 drop table agents.run_events, agents.run_steps, agents.runs, agents.agent_collections;
 alter table agents.agents drop constraint agents_tenant_id_current_version_id_fkey;

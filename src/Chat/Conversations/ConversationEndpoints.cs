@@ -48,7 +48,7 @@ internal static class ConversationEndpoints
             return Problem.NotFound("collection").ToResult();
         }
 
-        if (request.ModelId is { } model && await models.Find(db, model, ct) is null)
+        if (request.ModelId is { } model && !await MayUse(db, caller, models, model, ct))
         {
             return Problem.NotFound("model").ToResult();
         }
@@ -111,6 +111,10 @@ internal static class ConversationEndpoints
 
     private static async Task<Ok<Paged<ChatAgent>>> Agents(Caller caller, Db db, CancellationToken ct) => TypedResults.Ok(new Paged<ChatAgent>(
         [.. (await AgentDirectory.Usable(db, caller, ct)).Select(a => new ChatAgent(a.Id, a.Slug, a.Name, a.Description, a.IsDefault, a.StarterMessages))], null));
+
+    /// <summary>Whether this is a model to talk with, and the caller's to use.</summary>
+    public static async Task<bool> MayUse(Db db, Caller caller, ModelDirectory models, Guid id, CancellationToken ct) =>
+        await models.Find(db, ModelReader.Of(caller), id, ct) is { ModelType: "llm" or "vision" };
 
     private static async Task<bool> MayRead(Db db, Caller caller, CollectionDirectory collections, Guid[]? ids, CancellationToken ct) =>
         ids is null or [] || (await collections.Readable(db, Reader.Of(caller), ids, ct)).Count == ids.Distinct().Count();

@@ -41,7 +41,7 @@ internal static class MessageEndpoints
             return Problem.Invalid("empty_message", "Write something first.").ToResult();
         }
 
-        if (request.ModelId is { } model && await models.Find(db, model, ct) is null)
+        if (request.ModelId is { } model && !await ConversationEndpoints.MayUse(db, caller, models, model, ct))
         {
             return Problem.NotFound("model").ToResult();
         }
@@ -64,7 +64,7 @@ internal static class MessageEndpoints
             return Problem.Invalid("not_an_answer", "Only answers can be made again. To change a question, ask it anew.").ToResult();
         }
 
-        if (request?.ModelId is { } model && await models.Find(db, model, ct) is null)
+        if (request?.ModelId is { } model && !await ConversationEndpoints.MayUse(db, caller, models, model, ct))
         {
             return Problem.NotFound("model").ToResult();
         }

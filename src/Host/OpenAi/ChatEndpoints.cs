@@ -9,8 +9,6 @@ namespace Lyceum.Host.OpenAi;
 /// <summary>POST /v1/chat/completions. A raw model is passed through: nothing of it is kept but the ledger rows, and a client that goes away stops it.</summary>
 internal static class ChatEndpoints
 {
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
-
     public static void MapChatCompletions(this RouteGroupBuilder v1) =>
         v1.MapPost("/chat/completions", Complete).Needs("models.models.use").WithName("createChatCompletion");
 
@@ -58,7 +56,7 @@ internal static class ChatEndpoints
         await using var updates = answer.GetAsyncEnumerator(ct);
         try
         {
-            while (await Next(updates, stream, clock))
+            while (await Heartbeat.Next(updates, stream, clock))
             {
                 var update = updates.Current;
                 finish = update.FinishReason ?? finish;
@@ -93,28 +91,5 @@ internal static class ChatEndpoints
 
         await stream.Finish(CompletionJson.Finish(finish, stream.CalledTools));
         await stream.Done(usage);
-    }
-
-    // The enumerator is never left while it works: leaving waits for this step, and a cancelled step ends by itself.
-    private static async ValueTask<bool> Next(IAsyncEnumerator<ChatResponseUpdate> updates, CompletionStream stream, TimeProvider clock)
-    {
-        var step = updates.MoveNextAsync();
-        if (step.IsCompleted)
-        {
-            return await step;
-        }
-
-        var next = step.AsTask();
-        while (true)
-        {
-            using var waited = new CancellationTokenSource();
-            if (await Task.WhenAny(next, Task.Delay(Quiet, clock, waited.Token)) == next)
-            {
-                await waited.CancelAsync();
-                return await next;
-            }
-
-            await stream.Ping();
-        }
     }
 }

@@ -15,8 +15,8 @@ internal static class CompletionJson
 {
     private static readonly JsonSerializerOptions Arguments = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>A whole answer.</summary>
-    public static void Write(Utf8JsonWriter json, CompletionHead head, ChatResponse response, bool includeReasoning)
+    /// <summary>A whole answer. <paramref name="citations"/> writes the message's annotations; without it there are none.</summary>
+    public static void Write(Utf8JsonWriter json, CompletionHead head, ChatResponse response, bool includeReasoning, Action<Utf8JsonWriter>? citations = null)
     {
         var contents = response.Messages.SelectMany(m => m.Contents).ToList();
         var calls = contents.OfType<FunctionCallContent>().ToList();
@@ -56,8 +56,7 @@ internal static class CompletionJson
             json.WriteEndArray();
         }
 
-        json.WriteStartArray("annotations");
-        json.WriteEndArray();
+        (citations ?? NoCitations)(json);
         json.WriteEndObject();
         json.WriteString("finish_reason", Finish(response.FinishReason, calls.Count > 0));
         json.WriteNull("logprobs");
@@ -65,6 +64,12 @@ internal static class CompletionJson
         json.WriteEndArray();
         Usage(json, response.Usage ?? new UsageDetails());
         json.WriteEndObject();
+    }
+
+    private static void NoCitations(Utf8JsonWriter json)
+    {
+        json.WriteStartArray("annotations");
+        json.WriteEndArray();
     }
 
     public static void Usage(Utf8JsonWriter json, UsageDetails usage)

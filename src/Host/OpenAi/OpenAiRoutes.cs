@@ -3,7 +3,7 @@ namespace Lyceum.Host.OpenAi;
 /// <summary>The OpenAI-shaped surface at /v1: what it registers and which routes it serves.</summary>
 public static class OpenAiRoutes
 {
-    public static IServiceCollection AddOpenAi(this IServiceCollection services) => services.AddSingleton<AgentCompletions>();
+    public static IServiceCollection AddOpenAi(this IServiceCollection services) => services.AddScoped<AgentCompletions>();
 
     /// <summary>Puts every refusal under /v1 into OpenAI's envelope. Stands before the door.</summary>
     public static IApplicationBuilder UseOpenAi(this IApplicationBuilder app) => app.UseMiddleware<OpenAiBoundary>();

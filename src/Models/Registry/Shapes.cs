@@ -46,12 +46,40 @@ public sealed record CreateModel(
 }
 
 /// <summary>What is left out stays; null removes. An API key replaces the stored one.</summary>
-public sealed record ChangeModel(
-    Given<string> Name = default, Given<string> DisplayName = default, Given<string> Description = default, Given<string> BaseUrl = default,
-    Given<string> ApiVersion = default, Given<string> ApiKey = default, Given<int?> ContextSize = default, Given<int?> MaxCompletionTokens = default,
-    Given<decimal?> DefaultTemperature = default, Given<int?> Dimension = default, Given<string> QueryPrefix = default, Given<string> PassagePrefix = default,
-    Given<string[]> Capabilities = default, Given<string> Visibility = default, Given<Guid?> TeamId = default, Given<bool?> IsActive = default)
+public sealed record ChangeModel
 {
+    public Given<string> Name { get; init; }
+
+    public Given<string> DisplayName { get; init; }
+
+    public Given<string> Description { get; init; }
+
+    public Given<string> BaseUrl { get; init; }
+
+    public Given<string> ApiVersion { get; init; }
+
+    public Given<string> ApiKey { get; init; }
+
+    public Given<int?> ContextSize { get; init; }
+
+    public Given<int?> MaxCompletionTokens { get; init; }
+
+    public Given<decimal?> DefaultTemperature { get; init; }
+
+    public Given<int?> Dimension { get; init; }
+
+    public Given<string> QueryPrefix { get; init; }
+
+    public Given<string> PassagePrefix { get; init; }
+
+    public Given<string[]> Capabilities { get; init; }
+
+    public Given<string> Visibility { get; init; }
+
+    public Given<Guid?> TeamId { get; init; }
+
+    public Given<bool?> IsActive { get; init; }
+
     public override string ToString() => nameof(ChangeModel);
 }
 

@@ -65,7 +65,8 @@ internal static partial class RequestProblems
 
         if (WrongType().Match(fault.Message) is { Success: true } wrong)
         {
-            var expected = Expected(wrong.Groups[1].Value);
+            // The type in the message may be the record around the field; the reader's own complaint knows better.
+            var expected = Expected(fault.InnerException?.Message ?? wrong.Groups[1].Value);
             var where = path.Length == 0 ? "The body" : $"The field '{path}'";
             return Problem.Invalid("malformed_request", $"{where} is not {expected}.") with { Errors = path.Length == 0 ? null : At(path, $"This is not {expected}.") };
         }
@@ -75,9 +76,14 @@ internal static partial class RequestProblems
     }
 
     // The framework's sentence names the parameter in quotes, and sometimes its type before it.
-    private static Problem OfParameter(string message) => Parameter().Match(message) is { Success: true } match
-        ? Unreadable with { Detail = $"The parameter '{match.Groups[1].Value}' is missing or cannot be read.", Errors = At(match.Groups[1].Value, "This is missing or cannot be read.") }
-        : Unreadable;
+    private static Problem OfParameter(string message) => Parameter().Match(message) switch
+    {
+        _ when message.Contains("from body", StringComparison.Ordinal) || message.Contains("body inferred", StringComparison.Ordinal) =>
+            Unreadable with { Detail = "The request needs a body.", Hint = "Send JSON with the header Content-Type: application/json." },
+        { Success: true } match =>
+            Unreadable with { Detail = $"The parameter '{match.Groups[1].Value}' is missing or cannot be read.", Errors = At(match.Groups[1].Value, "This is missing or cannot be read.") },
+        _ => Unreadable,
+    };
 
     private static Problem Unreadable => Problem.Invalid("malformed_request", "The request cannot be read.");
 
@@ -89,12 +95,14 @@ internal static partial class RequestProblems
     private static string Expected(string type) => type switch
     {
         _ when type.Contains("[]", StringComparison.Ordinal) || type.Contains("List", StringComparison.Ordinal) => "a list of the right type",
+        "System.String" => "a text",
+        _ when type.Contains("as a string", StringComparison.Ordinal) => "a text",
+        _ when type.Contains("as a number", StringComparison.Ordinal) => "a number",
         _ when type.Contains("Int", StringComparison.Ordinal) => "a whole number that fits",
         _ when type.Contains("Double", StringComparison.Ordinal) || type.Contains("Single", StringComparison.Ordinal) || type.Contains("Decimal", StringComparison.Ordinal) => "a number",
-        _ when type.Contains("Boolean", StringComparison.Ordinal) => "true or false",
+        _ when type.Contains("boolean", StringComparison.OrdinalIgnoreCase) => "true or false",
         _ when type.Contains("Guid", StringComparison.Ordinal) => "an id (a UUID)",
         _ when type.Contains("DateTime", StringComparison.Ordinal) => "a time such as 2026-05-01T12:00:00Z",
-        "System.String" => "a text",
         _ => "of the right type",
     };
 
