@@ -1,8 +1,8 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { Download, Ellipsis, FileText, RotateCw, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { memo, useState } from "react";
 import { type Document, urlOf } from "@/api";
-import { ago, bytes, count, cx, IconButton, Menu, MenuItem, plural, Tooltip, toastError, when } from "@/kit";
+import { ago, bytes, count, cx, IconButton, Menu, MenuItem, plural, toastError, when } from "@/kit";
 import { retryDocument } from "../data";
 import { DeleteDocument } from "./DeleteDocument";
 import { DocumentState } from "./DocumentState";
@@ -21,7 +21,9 @@ interface DocumentRowProps {
   mayWrite: boolean;
 }
 
-export function DocumentRow({ document, place, of, top, height, mayWrite }: DocumentRowProps) {
+/** Remembered, because scrolling moves the list and not its rows. */
+export const DocumentRow = memo(function DocumentRow(props: DocumentRowProps) {
+  const { document, place, of, top, height, mayWrite } = props;
   const navigate = useNavigate();
   const [deleting, setDeleting] = useState(false);
   const isFailed = document.status === "failed";
@@ -68,9 +70,9 @@ export function DocumentRow({ document, place, of, top, height, mayWrite }: Docu
       </span>
       <span className="text-right text-soft tabular-nums max-md:hidden">{bytes(document.sizeBytes)}</span>
       <span className="text-right text-faint max-md:hidden">
-        <Tooltip label={when(document.createdAt)}>
-          <time dateTime={document.createdAt}>{ago(document.createdAt)}</time>
-        </Tooltip>
+        <time dateTime={document.createdAt} title={when(document.createdAt)}>
+          {ago(document.createdAt)}
+        </time>
       </span>
       <span className="flex justify-end">
         <Menu
@@ -114,7 +116,7 @@ export function DocumentRow({ document, place, of, top, height, mayWrite }: Docu
       </span>
     </li>
   );
-}
+});
 
 function Figure({ value, unit }: { value: number | null; unit: string }) {
   if (!value) return <span aria-hidden>–</span>;

@@ -100,7 +100,12 @@ export function SettingsForm({ answer, onSaved }: SettingsFormProps) {
           New sizes apply to documents that are added from now on; those that are here stay as they are.
         </p>
         {theirs && (
-          <div role="alert" className="rounded-xl bg-warn-wash px-4 py-3 text-sm text-warn">
+          <div
+            role="alert"
+            // The form may be longer than the screen, and this needs an answer.
+            ref={(element) => element?.scrollIntoView({ block: "center" })}
+            className="rounded-xl bg-warn-wash px-4 py-3 text-sm text-warn"
+          >
             <p>
               Somebody changed this collection while you were editing. It is now called “{theirs.data.name}”
               {draftOf(theirs.data).description !== before.description && ", with another description"}.
