@@ -67,7 +67,7 @@ internal sealed class JobBurnDown : Scenario
         await using var services = new ServiceCollection().AddScoped<CurrentDb>().AddSingleton<IJobHandler>(handled).BuildServiceProvider();
         var queue = new JobQueue("bench", Workers: 16, PerTenant: 10_000, Batch);
         using var runner = new JobRunner(
-            queue, _house.Get<JobStore>(), _house.Get<Databases>(), _house.Get<Wakeups>(), _house.Get<Node>(), services.GetRequiredService<IServiceScopeFactory>(), NullLogger<JobRunner>.Instance);
+            queue, _house.Get<JobStore>(), _house.Get<Databases>(), _house.Get<Wakeups>(), _house.Get<Node>(), new JobHandlers(), services.GetRequiredService<IServiceScopeFactory>(), NullLogger<JobRunner>.Instance);
         var watch = Stopwatch.StartNew();
         await runner.StartAsync(ct);
         await handled.All.WaitAsync(ct);
