@@ -10,6 +10,9 @@ interface SettingsFormProps {
   onSaved: (answer: Answer<Collection>) => void;
 }
 
+/** The form may be longer than the screen. Defined here, so that it acts once and not at every key. */
+const bringIntoView = (element: HTMLElement | null) => element?.scrollIntoView({ block: "center" });
+
 export function SettingsForm({ answer, onSaved }: SettingsFormProps) {
   const [base, setBase] = useState(answer);
   const [draft, setDraft] = useState(() => draftOf(answer.data));
@@ -102,8 +105,7 @@ export function SettingsForm({ answer, onSaved }: SettingsFormProps) {
         {theirs && (
           <div
             role="alert"
-            // The form may be longer than the screen, and this needs an answer.
-            ref={(element) => element?.scrollIntoView({ block: "center" })}
+            ref={bringIntoView}
             className="rounded-xl bg-warn-wash px-4 py-3 text-sm text-warn"
           >
             <p>
