@@ -46,8 +46,10 @@ server_alive() { [ -n "$SERVER_PID" ] && kill -0 "$SERVER_PID" 2>/dev/null; }
 # The HTTP status of a path of the server, or 000.
 http_status() (
     exec 2>/dev/null
-    code=
-    if exec 3<>"/dev/tcp/127.0.0.1/$LYCEUM_PORT"; then
+    code=''
+    address=${LYCEUM_BIND:-127.0.0.1}
+    case $address in 0.0.0.0 | ::) address=127.0.0.1 ;; esac
+    if exec 3<>"/dev/tcp/$address/$LYCEUM_PORT"; then
         printf 'GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n' "$1" >&3
         read -r -t 5 -u 3 _ code _ || true
     fi
