@@ -134,7 +134,7 @@ public sealed class ChatTests(House house) : IClassFixture<House>
         var conversation = await Begin(new { });
         var good = await house.Model(StubBehaviour.Says("Nine dollars."));
         await Stream(await Ask(conversation, "What does Basic cost?", good));
-        await Stream(await Ask(conversation, "This one breaks", await house.Model(StubBehaviour.Fails(401))));
+        await Stream(await Ask(conversation, "This one breaks", await house.Model(StubBehaviour.Breaks(StubFault.Cut, afterTokens: 4))));
         Assert.Equal("error", (await Messages(conversation))[3].GetProperty("status").GetString());
         await Stream(await Ask(conversation, "And in euros?", good));
         var sent = house.Stub.Requests.Last(r => r.Model == $"model-{good}").Json["messages"]!.AsArray().Select(m => $"{m!["role"]}: {m["content"]}").Skip(1);
