@@ -37,7 +37,8 @@ public static class Server
             .AddKnowledge(KnowledgeOptions.From(variable), ReaderCommand.ThisProgram())
             .AddAgents()
             .AddChat()
-            .AddOpenAi();
+            .AddOpenAi()
+            .AddLyceumTelemetry(variable);
         builder.Services.AddLyceumOpenApi();
         builder.Services.AddProblemDetails();
         builder.Services.AddHostedService<Bootstrap>();
@@ -60,6 +61,7 @@ public static class Server
         app.MapChat();
         app.MapOpenAi();
         app.MapHost();
+        app.MapHealth(Migration.Of(Rooms.BottomToTop));
         return app;
     }
 

@@ -12,6 +12,9 @@ public sealed record ModelsOptions
     /// <summary>How long a call waits for its turn before it is refused. <value>The default is 30 seconds.</value></summary>
     public TimeSpan QueueMost { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a connection test takes. <value>The default is 30 seconds.</value></summary>
+    public TimeSpan TestMost { get; init; } = TimeSpan.FromSeconds(30);
+
     public ProviderLimits Limits { get; init; } = new();
 
     public RetryLimits Retries { get; init; } = new();

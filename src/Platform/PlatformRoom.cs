@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Lyceum.Platform;
 
@@ -14,6 +15,7 @@ public static class PlatformRoom
         services.AddSingleton(_ => new Databases(Address(options)));
         services.AddSingleton<Node>();
         services.AddSingleton<JobStore>();
+        services.AddSingleton<JobHandlers>();
         services.AddSingleton<EventStore>();
         services.AddSingleton<Wakeups>();
         services.AddHostedService(all => all.GetRequiredService<Wakeups>());
@@ -25,6 +27,11 @@ public static class PlatformRoom
             : ActivatorUtilities.CreateInstance<LocalObjects>(all));
         services.AddSingleton<ObjectStore>();
         services.AddJobHandler<RemoveObjectJob>();
+        services.AddJobHandler<PartitionsJob>();
+        services.AddJobHandler<SweepJob>();
+        services.AddJobHandler<ObjectSweepJob>();
+        services.AddJobHandler<RotateSecretsJob>();
+        services.AddHostedService<MaintenanceSchedules>();
         services.AddSingleton<EgressGuard>();
         services.AddRequestPipeline();
         services.AddScoped<CurrentDb>();
@@ -36,10 +43,12 @@ public static class PlatformRoom
 
     /// <summary>Adds a queue whose jobs this process runs.</summary>
     public static IServiceCollection AddJobQueue(this IServiceCollection services, JobQueue queue) =>
-        services.AddSingleton<IHostedService>(all => ActivatorUtilities.CreateInstance<JobRunner>(all, queue));
+        services.AddSingleton<IHostedService>(all => new JobRunner(
+            queue, all.GetRequiredService<JobStore>(), all.GetRequiredService<Databases>(), all.GetRequiredService<Wakeups>(), all.GetRequiredService<Node>(),
+            all.GetRequiredService<JobHandlers>(), all.GetRequiredService<IServiceScopeFactory>(), all.GetRequiredService<ILogger<JobRunner>>()));
 
     public static IServiceCollection AddJobHandler<T>(this IServiceCollection services)
-        where T : class, IJobHandler => services.AddScoped<IJobHandler, T>();
+        where T : class, IJobHandler => services.AddScoped<T>().AddScoped<IJobHandler>(all => all.GetRequiredService<T>());
 
     public static IServiceCollection AddEventSubscriber<T>(this IServiceCollection services, EventSubscription subscription)
         where T : class, IJobHandler => services.AddSingleton(subscription).AddJobHandler<T>();

@@ -65,7 +65,7 @@ internal static class DocumentEndpoints
     }
 
     // User files are served as downloads, except the kinds a browser shows without running anything of theirs (traps.md 34).
-    private static async Task<IResult> Content(Guid id, bool? inline, HttpContext http, Caller caller, Db db, DocumentStore store, ObjectStore objects, CancellationToken ct)
+    private static async Task<IResult> Content(Guid id, string? inline, HttpContext http, Caller caller, Db db, DocumentStore store, ObjectStore objects, CancellationToken ct)
     {
         var document = await store.Find(Reader.Of(caller), id, ct);
         if (document is null || await store.ObjectOf(Reader.Of(caller), id, ct) is not { } objectId || await objects.Open(db, objectId, ct) is not { } content)
@@ -77,7 +77,7 @@ internal static class DocumentEndpoints
         var type = document.ContentType ?? "application/octet-stream";
         http.Response.Headers.XContentTypeOptions = "nosniff";
         http.Response.Headers.CacheControl = "private, max-age=300";
-        var shown = inline == true && Inline.Contains(type);
+        var shown = inline is ("1" or "true") && Inline.Contains(type);
         return TypedResults.Stream(content.Bytes, shown ? type : "application/octet-stream", shown ? null : document.FileName ?? document.Title, document.ProcessedAt, enableRangeProcessing: content.Bytes.CanSeek);
     }
 

@@ -100,7 +100,7 @@ internal static class UploadEndpoints
         {
             var taken = await db.Atomically(async unit =>
             {
-                var texts = await TextsStore.Take(unit, id, caller.HomeTeam, caller.UserId, [.. good.Select(g => g.Item)], ct);
+                var texts = await IntakeStore.TakeTexts(unit, id, caller.HomeTeam, caller.UserId, [.. good.Select(g => g.Item)], ct);
                 await TextsJob.Enqueue(unit, texts.Where(t => t.RevisionId is not null).Select(t => (t.DocumentId, t.RevisionId!.Value)), ct);
                 await IntakeStore.Tell(unit, id, ct);
                 return texts.ToDictionary(t => t.ExternalId);

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 using Lyceum.Platform;
 
 namespace Lyceum.Knowledge;
@@ -10,8 +13,11 @@ internal sealed record DocumentInWork(
     Guid DocumentId, Guid RevisionId, Guid CollectionId, string Title, string? FileName, Guid? ObjectId, Guid? TextObjectId, string? Body,
     string Strategy, int ChunkSize, int ChunkOverlap, string ChunkUnit, int? CombineUnder, bool MultipageSections, Guid EmbeddingModelId, string? Language);
 
+/// <summary>What became of a text: its document, and its revision when there is something to index.</summary>
+internal sealed record TakenText(string ExternalId, Guid DocumentId, Guid? RevisionId);
+
 /// <summary>Writes knowledge.documents and their revisions through intake. Each change tells the watchers of the collection.</summary>
-internal sealed class IntakeStore
+internal static class IntakeStore
 {
     /// <summary>
     /// Makes a document for a stored file, with its first step as a job. Null when the collection has the same content already;
@@ -106,7 +112,7 @@ internal sealed class IntakeStore
     {
         await unit.Run(
             $"update knowledge.document_revisions set status = 'failed' where tenant_id = {unit.Tenant.Value} and id = {revisionId} and status in ('pending', 'processing')", ct);
-        await unit.Run($"delete from knowledge.pending_chunks where tenant_id = {unit.Tenant.Value} and revision_id = {revisionId}", ct);
+        await PendingChunkStore.Drop(unit, revisionId, [], ct);
         var collections = await unit.Many(
             $"""
             update knowledge.documents set status = 'failed', error_code = {code}, error_message = {message}
@@ -154,4 +160,77 @@ internal sealed class IntakeStore
     }
 
     public static Task Tell(Unit unit, Guid collectionId, CancellationToken ct) => Wakeups.Send(unit, $"documents:{collectionId}", ct);
+
+    /// <summary>Ends the live revisions of documents whose chunks are being taken out.</summary>
+    public static Task Retire(Unit unit, Guid[] documentIds, CancellationToken ct) => unit.Run(
+        $"""
+        with retired as (
+          update knowledge.document_revisions r set status = 'retired' from knowledge.documents d
+          where d.tenant_id = {unit.Tenant.Value} and d.id = any ({documentIds}) and r.tenant_id = d.tenant_id and r.id = d.live_revision_id returning r.document_id)
+        update knowledge.documents d set live_revision_id = null from retired where d.tenant_id = {unit.Tenant.Value} and d.id = retired.document_id
+        """,
+        ct);
+
+    /// <summary>Makes the revisions of the staged chunks (table <c>stemmed</c>) the live ones; says how much that added.</summary>
+    public static Task<(int Documents, int Chunks, long Tokens)> MakeLive(Unit unit, CancellationToken ct) => unit.One(
+        $"""
+        with fresh as (select document_id, revision_id, count(*)::int as chunks, sum(token_count)::int as tokens from stemmed group by 1, 2),
+        revisions as (
+          update knowledge.document_revisions r set status = 'indexed' from fresh where r.tenant_id = {unit.Tenant.Value} and r.id = fresh.revision_id returning 1),
+        documents as (
+          update knowledge.documents d set status = 'indexed', intake_step = null, intake_progress = 100, error_code = null, error_message = null,
+            live_revision_id = f.revision_id, chunk_count = f.chunks, total_tokens = f.tokens, processed_at = now()
+          from fresh f where d.tenant_id = {unit.Tenant.Value} and d.id = f.document_id returning 1)
+        select (select count(*)::int from documents), (select coalesce(sum(chunks), 0)::int from fresh), (select coalesce(sum(tokens), 0)::bigint from fresh)
+        """,
+        row => (Documents: row.Get<int>(), Chunks: row.Get<int>(), Tokens: row.Get<long>()), ct);
+
+    /// <summary>Marks documents as deleted and lets go of their files, whose ids it returns.</summary>
+    public static Task<IReadOnlyList<Guid>> MarkDeleted(Unit unit, Guid[] documentIds, CancellationToken ct) => unit.Many(
+        $"""
+        with gone as (
+          update knowledge.documents set status = 'deleted', deleted_at = now(), object_id = null, extracted_text_object_id = null
+          where tenant_id = {unit.Tenant.Value} and id = any ({documentIds}) and deleted_at is null returning id),
+        files as (
+          select r.id, r.object_id, r.extracted_text_object_id from knowledge.document_revisions r join gone on r.tenant_id = {unit.Tenant.Value} and r.document_id = gone.id),
+        cleared as (
+          update knowledge.document_revisions r set object_id = null, extracted_text_object_id = null, body = null, status = 'retired' from files where r.tenant_id = {unit.Tenant.Value} and r.id = files.id returning 1)
+        select distinct o from files, unnest(array[object_id, extracted_text_object_id]) o where o is not null and (select count(*) from cleared) >= 0
+        """,
+        row => row.Get<Guid>(), ct);
+
+    /// <summary>
+    /// Makes documents and revisions for texts that are new or changed; an unchanged one gets no revision. External ids are distinct.
+    /// </summary>
+    public static async Task<IReadOnlyList<TakenText>> TakeTexts(Unit unit, Guid collectionId, Guid? teamId, Guid userId, IReadOnlyList<TextItem> items, CancellationToken ct) => await unit.Many(
+        $"""
+        with sent as (
+          select * from unnest({items.Select(_ => Guid.CreateVersion7()).ToArray()}, {items.Select(_ => Guid.CreateVersion7()).ToArray()}, {items.Select(i => i.ExternalId).ToArray()},
+            {items.Select(i => Title(i)).ToArray()}, {items.Select(i => i.Text).ToArray()}, {items.Select(i => Hash(i)).ToArray()},
+            {items.Select(i => i.Metadata is { ValueKind: JsonValueKind.Object } m ? m.GetRawText() : "{}").ToArray()}, {items.Select(i => (long)Encoding.UTF8.GetByteCount(i.Text)).ToArray()})
+            s(document_id, revision_id, external_id, title, body, hash, metadata, size)),
+        kept as (
+          insert into knowledge.documents as d (id, team_id, collection_id, external_id, title, content_type, size_bytes, content_hash, status, intake_step, metadata, uploaded_by)
+          select document_id, {teamId}, {collectionId}, external_id, title, 'text/plain', size, hash, 'pending', 'split', metadata::jsonb, {userId} from sent
+          on conflict (tenant_id, collection_id, external_id) where deleted_at is null and external_id is not null do update set
+            title = excluded.title, metadata = excluded.metadata, size_bytes = excluded.size_bytes,
+            status = case when d.content_hash = excluded.content_hash and d.status <> 'failed' then d.status else 'pending' end,
+            content_hash = excluded.content_hash
+          returning d.id, d.external_id, d.status, (select p.content_hash from knowledge.documents p where p.tenant_id = d.tenant_id and p.id = d.id) as hash_before),
+        revisions as (
+          insert into knowledge.document_revisions (id, document_id, revision_number, body, content_hash, created_by)
+          select s.revision_id, k.id, coalesce((select max(r.revision_number) from knowledge.document_revisions r where r.tenant_id = {unit.Tenant.Value} and r.document_id = k.id), 0) + 1, s.body, s.hash, {userId}
+          from kept k join sent s on s.external_id = k.external_id
+          where k.status = 'pending' and k.hash_before is distinct from s.hash or k.status = 'pending' and not exists (
+            select from knowledge.document_revisions r where r.tenant_id = {unit.Tenant.Value} and r.document_id = k.id and r.content_hash = s.hash and r.status in ('pending', 'processing'))
+          returning id, document_id)
+        select k.external_id, k.id, r.id from kept k left join revisions r on r.document_id = k.id
+        """,
+        row => new TakenText(row.Get<string>(), row.Get<Guid>(), row.Get<Guid?>()), ct);
+
+    internal static string Title(TextItem item) => string.IsNullOrWhiteSpace(item.Title) ? item.ExternalId : item.Title.Trim();
+
+
+    // The title is part of what is searched, so a new title is a new text.
+    private static byte[] Hash(TextItem item) => SHA256.HashData(Encoding.UTF8.GetBytes($"{Title(item)}\n{item.Text}"));
 }

@@ -62,4 +62,16 @@ internal static class PendingChunkStore
         where p.tenant_id = {unit.Tenant.Value} and p.revision_id = {revisionId} and p.chunk_index = v.chunk_index
         """,
         ct), ct);
+
+    /// <summary>Moves the embedded chunks of a revision into the staging table of a publication.</summary>
+    public static Task MoveToStaging(Unit unit, Guid revisionId, CancellationToken ct) => unit.Run(
+        $"""
+        with moved as (delete from knowledge.pending_chunks where tenant_id = {unit.Tenant.Value} and revision_id = {revisionId} returning *)
+        insert into incoming select id, document_id, revision_id, chunk_index, content, content_kind, page_number, section, headings, start_offset, end_offset, token_count, language, embedding
+        from moved
+        """,
+        ct);
+
+    public static Task Drop(Unit unit, Guid? revisionId, Guid[] documentIds, CancellationToken ct) => unit.Run(
+        $"delete from knowledge.pending_chunks where tenant_id = {unit.Tenant.Value} and (revision_id = {revisionId} or document_id = any ({documentIds}))", ct);
 }

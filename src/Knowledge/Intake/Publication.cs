@@ -29,13 +29,7 @@ internal static class Publication
     public static async Task StagePending(Unit unit, Guid revisionId, CancellationToken ct)
     {
         await unit.Run(Staging, ct);
-        await unit.Run(
-            $"""
-            with moved as (delete from knowledge.pending_chunks where tenant_id = {unit.Tenant.Value} and revision_id = {revisionId} returning *)
-            insert into incoming select id, document_id, revision_id, chunk_index, content, content_kind, page_number, section, headings, start_offset, end_offset, token_count, language, embedding
-            from moved
-            """,
-            ct);
+        await PendingChunkStore.MoveToStaging(unit, revisionId, ct);
     }
 
     public static async Task Publish(Unit unit, Guid collectionId, CancellationToken ct)
@@ -107,7 +101,8 @@ internal static class Publication
             update knowledge.embedding_sets set chunk_count = chunk_count + (select count(*) from stemmed) where tenant_id = {tenant} and id = {set}
             """,
             ct);
-        await SwitchRevisions(unit, collectionId, ct);
+        var added = await IntakeStore.MakeLive(unit, ct);
+        await CollectionStore.Count(unit, collectionId, added.Documents, added.Chunks, added.Tokens, ct);
         await Upkeep.AskFor(unit, collectionId, ct);
         await IntakeStore.Tell(unit, collectionId, ct);
     }
@@ -134,14 +129,7 @@ internal static class Publication
             from gone
             """,
             row => (Chunks: row.Get<int>(), Tokens: row.Get<long>(), Documents: row.Get<int>()), ct);
-        await unit.Run(
-            $"""
-            with retired as (
-              update knowledge.document_revisions r set status = 'retired' from knowledge.documents d
-              where d.tenant_id = {tenant} and d.id = any ({documentIds}) and r.tenant_id = d.tenant_id and r.id = d.live_revision_id returning r.document_id)
-            update knowledge.documents d set live_revision_id = null from retired where d.tenant_id = {tenant} and d.id = retired.document_id
-            """,
-            ct);
+        await IntakeStore.Retire(unit, documentIds, ct);
         await CollectionStore.Count(unit, collectionId, -gone.Documents, -gone.Chunks, -gone.Tokens, ct);
     }
 
@@ -162,23 +150,6 @@ internal static class Publication
         """,
         row => row.Get<Guid>(), ct);
 
-    private static async Task SwitchRevisions(Unit unit, Guid collectionId, CancellationToken ct)
-    {
-        var added = await unit.One(
-            $"""
-            with fresh as (select document_id, revision_id, count(*)::int as chunks, sum(token_count)::int as tokens from stemmed group by 1, 2),
-            revisions as (
-              update knowledge.document_revisions r set status = 'indexed' from fresh where r.tenant_id = {unit.Tenant.Value} and r.id = fresh.revision_id returning 1),
-            documents as (
-              update knowledge.documents d set status = 'indexed', intake_step = null, intake_progress = 100, error_code = null, error_message = null,
-                live_revision_id = f.revision_id, chunk_count = f.chunks, total_tokens = f.tokens, processed_at = now()
-              from fresh f where d.tenant_id = {unit.Tenant.Value} and d.id = f.document_id returning 1)
-            select (select count(*)::int from documents), (select coalesce(sum(chunks), 0)::int from fresh), (select coalesce(sum(tokens), 0)::bigint from fresh)
-            """,
-            row => (Documents: row.Get<int>(), Chunks: row.Get<int>(), Tokens: row.Get<long>()), ct);
-        await CollectionStore.Count(unit, collectionId, added.Documents, added.Chunks, added.Tokens, ct);
-    }
-
     private static void Write(NpgsqlBinaryImporter importer, ReadyChunk chunk)
     {
         importer.Write(Guid.CreateVersion7(), NpgsqlDbType.Uuid);
@@ -196,4 +167,34 @@ internal static class Publication
         importer.WriteNullable(chunk.Language, NpgsqlDbType.Text);
         importer.Write(HalfVector.ToBinary(chunk.Vector), NpgsqlDbType.Bytea);
     }
+
+    /// <summary>Computes BM25 weights anew when the average length is 5 % off the one they were computed with.</summary>
+    internal static Task Reweigh(Db db, Guid collectionId, CancellationToken ct) => db.Atomically(async unit =>
+    {
+        await Lock(unit, collectionId, ct);
+        var averages = await unit.Many(
+            $"""
+            update knowledge.lexical_stats set weights_average = term_total::real / chunk_count
+            where tenant_id = {unit.Tenant.Value} and collection_id = {collectionId} and chunk_count > 0 and abs(term_total::real / chunk_count / weights_average - 1) > 0.05
+            returning weights_average
+            """,
+            row => row.Get<float>(), ct);
+        if (averages is [var average])
+        {
+            await unit.Run(
+                $"""
+                update knowledge.chunks set term_weights = knowledge.term_weights(collection_id, fts, term_total, {average}), updated_at = now()
+                where tenant_id = {unit.Tenant.Value} and collection_id = {collectionId}
+                """,
+                ct);
+        }
+    }, ct);
+
+    public static Task NameIndex(Db db, Guid setId, string name, CancellationToken ct) => db.Run(
+        $"update knowledge.embedding_sets set index_name = {name} where tenant_id = {db.Tenant!.Value.Value} and id = {setId}", ct);
+
+    /// <summary>Removes the sets of a collection that is gone; returns the indexes they had.</summary>
+    public static Task<IReadOnlyList<string>> DropSets(Db db, Guid collectionId, CancellationToken ct) => db.Many(
+        $"delete from knowledge.embedding_sets where tenant_id = {db.Tenant!.Value.Value} and collection_id = {collectionId} returning coalesce(index_name, '')",
+        row => row.Get<string>(), ct);
 }

@@ -31,19 +31,8 @@ internal static class RemovalStore
     {
         await Publication.Lock(unit, collectionId, ct);
         await Publication.RemoveChunks(unit, collectionId, documentIds, ct);
-        await unit.Run($"delete from knowledge.pending_chunks where tenant_id = {unit.Tenant.Value} and document_id = any ({documentIds})", ct);
-        var objects = await unit.Many(
-            $"""
-            with gone as (
-              update knowledge.documents set status = 'deleted', deleted_at = now(), object_id = null, extracted_text_object_id = null
-              where tenant_id = {unit.Tenant.Value} and id = any ({documentIds}) and deleted_at is null returning id),
-            files as (
-              select r.id, r.object_id, r.extracted_text_object_id from knowledge.document_revisions r join gone on r.tenant_id = {unit.Tenant.Value} and r.document_id = gone.id),
-            cleared as (
-              update knowledge.document_revisions r set object_id = null, extracted_text_object_id = null, body = null, status = 'retired' from files where r.tenant_id = {unit.Tenant.Value} and r.id = files.id returning 1)
-            select distinct o from files, unnest(array[object_id, extracted_text_object_id]) o where o is not null and (select count(*) from cleared) >= 0
-            """,
-            row => row.Get<Guid>(), ct);
+        await PendingChunkStore.Drop(unit, null, documentIds, ct);
+        var objects = await IntakeStore.MarkDeleted(unit, documentIds, ct);
         foreach (var id in objects)
         {
             await ObjectStore.Delete(unit, id, ct);
@@ -59,10 +48,6 @@ internal static class RemovalStore
     public static Task<IReadOnlyList<Guid>> Left(Db db, Guid collectionId, CancellationToken ct) => db.Many(
         $"select id from knowledge.documents where tenant_id = {db.Tenant!.Value.Value} and collection_id = {collectionId} and deleted_at is null order by id limit 200",
         row => row.Get<Guid>(), ct);
-
-    public static Task<IReadOnlyList<string>> DropSets(Db db, Guid collectionId, CancellationToken ct) => db.Many(
-        $"delete from knowledge.embedding_sets where tenant_id = {db.Tenant!.Value.Value} and collection_id = {collectionId} returning coalesce(index_name, '')",
-        row => row.Get<string>(), ct);
 }
 
 /// <summary>Removes the content of a deleted collection, a batch of documents at a time, so that no lock is held long.</summary>
@@ -80,7 +65,7 @@ internal sealed class RemoveCollectionJob(Databases databases) : IJobHandler
             await run.Db.Atomically(unit => RemovalStore.Remove(unit, collectionId, [.. documents], ct), ct);
         }
 
-        foreach (var index in await RemovalStore.DropSets(run.Db, collectionId, ct))
+        foreach (var index in await Publication.DropSets(run.Db, collectionId, ct))
         {
             if (index.Length > 0)
             {

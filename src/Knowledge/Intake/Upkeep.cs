@@ -21,31 +21,9 @@ internal sealed class UpkeepJob(Databases databases, KnowledgeOptions options) :
     public async Task Run(JobRun run, CancellationToken ct)
     {
         var collectionId = run.Job.RefId ?? Guid.Empty;
-        await Reweigh(run.Db, collectionId, ct);
+        await Publication.Reweigh(run.Db, collectionId, ct);
         await BuildIndex(run.Db, collectionId, ct);
     }
-
-    /// <summary>Computes BM25 weights anew when the average length is 5 % off the one they were computed with.</summary>
-    internal static Task Reweigh(Db db, Guid collectionId, CancellationToken ct) => db.Atomically(async unit =>
-    {
-        await Publication.Lock(unit, collectionId, ct);
-        var averages = await unit.Many(
-            $"""
-            update knowledge.lexical_stats set weights_average = term_total::real / chunk_count
-            where tenant_id = {unit.Tenant.Value} and collection_id = {collectionId} and chunk_count > 0 and abs(term_total::real / chunk_count / weights_average - 1) > 0.05
-            returning weights_average
-            """,
-            row => row.Get<float>(), ct);
-        if (averages is [var average])
-        {
-            await unit.Run(
-                $"""
-                update knowledge.chunks set term_weights = knowledge.term_weights(collection_id, fts, term_total, {average}), updated_at = now()
-                where tenant_id = {unit.Tenant.Value} and collection_id = {collectionId}
-                """,
-                ct);
-        }
-    }, ct);
 
     private async Task BuildIndex(Db db, Guid collectionId, CancellationToken ct)
     {
@@ -62,6 +40,6 @@ internal sealed class UpkeepJob(Databases databases, KnowledgeOptions options) :
 
         var name = "vectors_" + set.Id.ToString("N", CultureInfo.InvariantCulture);
         await VectorIndexes.Build(databases, name, set.Id, set.Dimension, ct);
-        await db.Run($"update knowledge.embedding_sets set index_name = {name} where tenant_id = {db.Tenant!.Value.Value} and id = {set.Id}", ct);
+        await Publication.NameIndex(db, set.Id, name, ct);
     }
 }

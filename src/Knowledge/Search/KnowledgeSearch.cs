@@ -12,7 +12,7 @@ namespace Lyceum.Knowledge;
 /// </summary>
 public sealed partial class KnowledgeSearch(ModelDirectory models, ModelCalls calls, ILogger<KnowledgeSearch> log)
 {
-    private const int LegDepth = 50;
+    private const int LegDepth = Fusion.CandidatesMin;
 
     /// <summary>
     /// Searches what <paramref name="reader"/> may see of the collections; a collection that is not visible is like one that does not

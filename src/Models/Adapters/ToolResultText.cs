@@ -14,6 +14,6 @@ internal static class ToolResultText
         { Result: TextContent text } => text.Text,
         { Result: IEnumerable<AIContent> parts } => string.Join('\n', parts.OfType<TextContent>().Select(p => p.Text)),
         { Result: null } => "",
-        _ => JsonSerializer.Serialize(result.Result),
+        { Result: var other } => JsonSerializer.Serialize(other),
     };
 }

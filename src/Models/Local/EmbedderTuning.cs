@@ -15,7 +15,7 @@ internal readonly record struct EmbedderTuning
     public float PairWeight { get; init; } = 0.2f;
 
     /// <summary>Of the group that a word shares with its synonyms, where the word itself is 1.</summary>
-    public float SynonymWeight { get; init; } = 1f;
+    public float SynonymWeight { get; init; } = 2f;
 
     /// <summary>Of the pieces of a word together, where the word itself is 1.</summary>
     public float PieceWeight { get; init; } = 3f;

@@ -83,7 +83,7 @@ public sealed class LocalEmbedder : IEmbeddingGenerator<string, Embedding<float>
             var hash = Hash(word, _tuning.Seed);
             bag.Add(hash, weight, word);
             if (_tuning.SynonymWeight > 0 && Synonyms.GroupOfStem(word) is > 0 and var group)
-                bag.Add(Mix((ulong)group ^ _tuning.Seed ^ 0x5359_4E4F_4E59_4D53UL), _tuning.SynonymWeight * weight, default);
+                bag.Add(Mix((ulong)group ^ _tuning.Seed ^ 0x5359_4E4F_4E59_4D53UL), _tuning.SynonymWeight * MathF.Sqrt(weight), default);
             if (before != 0 && _tuning.PairWeight > 0)
                 bag.Add(Mix(before * 31 + hash), _tuning.PairWeight * MathF.Sqrt(weight * weightBefore), default);
             (before, weightBefore) = (hash, weight);

@@ -4,10 +4,8 @@ using Lyceum.Platform;
 namespace Lyceum.Models;
 
 /// <summary>Asks a model for something small and says in one sentence what came of it.</summary>
-internal sealed class ConnectionTest(ModelDirectory directory, ModelCalls calls, TimeProvider clock)
+internal sealed class ConnectionTest(ModelDirectory directory, ModelCalls calls, ModelsOptions options, TimeProvider clock)
 {
-    private static readonly TimeSpan Most = TimeSpan.FromSeconds(30);
-
     /// <summary>The model, also when it is switched off: one tests before switching on.</summary>
     public Task<ModelInfo?> Subject(Db db, Guid id, CancellationToken ct) => directory.FindEvenInactive(db, id, ct);
 
@@ -17,7 +15,7 @@ internal sealed class ConnectionTest(ModelDirectory directory, ModelCalls calls,
         var context = new CallContext(caller.ApiKeyId is null ? "ui" : "api", $"model-test:{Guid.CreateVersion7()}", caller.UserId, caller.ApiKeyId);
         try
         {
-            var dimension = await calls.Try(db, model, Most, context, ct);
+            var dimension = await calls.Try(db, model, options.TestMost, context, ct);
             return new ModelTest(true, Milliseconds(started), "ok", $"{model.DisplayName} answered.", dimension);
         }
         catch (ProviderException fault)

@@ -151,7 +151,7 @@ internal sealed class ModelStore(Db db, SecretStore secrets)
     private static Sql Columns =>
         $"""
         select m.id, p.id, p.kind, p.name, m.model_type, m.name, m.display_name, m.description, m.base_url, m.api_version, m.secret_id is not null,
-          (select s.last_four from ops.secrets s where s.tenant_id = m.tenant_id and s.id = m.secret_id),
+          (select s.last_four from ops.secret_hints s where s.tenant_id = m.tenant_id and s.id = m.secret_id),
           m.context_size, m.max_completion_tokens, m.default_temperature, m.dimension, m.query_prefix, m.passage_prefix,
           array(select c.capability from models.model_capabilities c where c.tenant_id = m.tenant_id and c.model_id = m.id order by 1),
           m.visibility, m.team_id, m.is_active, p.kind = 'builtin',

@@ -1,16 +1,120 @@
 namespace Lyceum.Platform;
 
-/// <summary>An act that no table trigger sees: a sign-in, an export, a refusal.</summary>
-public sealed record AuditEntry(string Action, string ResourceType, Guid? ResourceId, string Status = "success", string? Error = null);
+/// <summary>An act that no table trigger sees: a sign-in, an export, a refusal. <paramref name="Status"/> is success, failure or denied.</summary>
+public sealed record AuditEntry(string Action, string ResourceType, Guid? ResourceId, string Status = "success", string? Error = null, object? Metadata = null);
 
-/// <summary>Writes ops.audit_logs. Rows are chained by the database; nothing can change them afterwards.</summary>
+/// <summary>One row of the audit log, as its readers see it.</summary>
+public sealed record AuditRow(
+    Guid Id, DateTimeOffset OccurredAt, string Actor, Guid? UserId, Guid? ApiKeyId, string AccessType, string Action, string? ResourceType, Guid? ResourceId,
+    string Status, string? Error, string? OldValues, string? NewValues, string? Ip, string? UserAgent, string? CorrelationId, long Position);
+
+/// <summary>Which rows are wanted; null members want all. <paramref name="Action"/> is a whole name, or a beginning that ends in a dot.</summary>
+public sealed record AuditFilter(
+    string? Action = null, string? ResourceType = null, Guid? ResourceId = null, Guid? UserId = null, string? Status = null,
+    DateTimeOffset? From = null, DateTimeOffset? Until = null, string? CorrelationId = null);
+
+/// <summary>What a check of the chain found: how many rows hold, and the first that does not.</summary>
+public sealed record AuditVerdict(long Verified, long? FaultPosition, string? Fault)
+{
+    public bool IsWhole => Fault is null;
+}
+
+/// <summary>Writes and reads ops.audit_logs. Rows are chained by the database; nothing can change them afterwards unnoticed.</summary>
 public static class AuditLog
 {
+    private const int Stretch = 20_000;
+
+    /// <summary>Writes an act in the transaction in which it happens.</summary>
     public static Task Write(Unit unit, AuditEntry entry, CancellationToken ct) => unit.Run(
         $"""
-        insert into ops.audit_logs (id, user_id, api_key_id, actor_label, access_type, action, resource_type, resource_id, ip_address, user_agent, status, error_message, correlation_id, chain_position, row_hash)
+        insert into ops.audit_logs (id, user_id, api_key_id, actor_label, access_type, action, resource_type, resource_id, ip_address, user_agent,
+          status, error_message, correlation_id, metadata, chain_position, row_hash)
         values (ops.uuid7(), {unit.Actor.UserId}, {unit.Actor.ApiKeyId}, {unit.Actor.Label}, {unit.Actor.AccessType}, {entry.Action}, {entry.ResourceType}, {entry.ResourceId},
-          {unit.Actor.Ip}::inet, {unit.Actor.UserAgent}, {entry.Status}, {entry.Error}, {unit.Actor.CorrelationId}, 0, ''::bytea)
+          {unit.Actor.Ip}::inet, left({unit.Actor.UserAgent}, 400), {entry.Status}, {entry.Error}, {unit.Actor.CorrelationId},
+          ops.audit_redact({(entry.Metadata is null ? null : LyceumJson.Write(entry.Metadata))}::jsonb), 0, ''::bytea)
         """,
         ct);
+
+    /// <summary>Writes a refusal in a transaction of its own, since what was refused has none.</summary>
+    public static Task Refused(Db db, string action, string resourceType, Guid? resourceId, Problem why, CancellationToken ct) =>
+        db.Atomically(unit => Write(unit, new AuditEntry(action, resourceType, resourceId, "denied", $"{why.Code}: {why.Detail}"), ct), ct);
+
+    /// <summary>The tenant's rows, newest first.</summary>
+    public static async Task<Paged<AuditRow>> List(Db db, AuditFilter filter, Page page, CancellationToken ct)
+    {
+        var isPrefix = filter.Action?.EndsWith('.') is true;
+        var rows = await db.Many(
+            $"""
+            select id, occurred_at, actor_label, user_id, api_key_id, access_type, action, resource_type, resource_id, status, error_message,
+              old_values::text, new_values::text, host(ip_address), user_agent, correlation_id, chain_position
+            from ops.audit_logs
+            where tenant_id = ops.tenant() and id < {page.Before}
+              {When(filter.From, at => $"and occurred_at >= {at} and id >= ops.uuid7_floor({at} - interval '1 minute')")}
+              {When(filter.Until, at => $"and occurred_at < {at}")}
+              {When(filter.ResourceType, type => $"and resource_type = {type}")}
+              {When(filter.ResourceId, id => $"and resource_id = {id}")}
+              {When(filter.UserId, id => $"and user_id = {id}")}
+              {When(filter.Status, status => $"and status = {status}")}
+              {When(filter.CorrelationId, id => $"and correlation_id = {id}")}
+              {When(isPrefix ? filter.Action : null, action => $"and starts_with(action, {action})")}
+              {When(isPrefix ? null : filter.Action, action => $"and action = {action}")}
+            order by id desc limit {page.Limit + 1}
+            """,
+            row => new AuditRow(
+                row.Get<Guid>(), row.Get<DateTimeOffset>(), row.Get<string>(), row.Get<Guid?>(), row.Get<Guid?>(), row.Get<string>(), row.Get<string>(),
+                row.Get<string?>(), row.Get<Guid?>(), row.Get<string>(), row.Get<string?>(), row.Get<string?>(), row.Get<string?>(), row.Get<string?>(),
+                row.Get<string?>(), row.Get<string?>(), row.Get<long>()),
+            ct);
+        return page.Cut(rows, row => row.Id);
+    }
+
+    /// <summary>
+    /// Checks the tenant's whole chain: each row against its hash, each against the one before, the end against the chain's head.
+    /// Whoever may rewrite the head as well can cut the tail unseen; that takes a copy of the head kept elsewhere.
+    /// </summary>
+    public static async Task<AuditVerdict> Verify(Db db, CancellationToken ct)
+    {
+        var (until, headHash) = await db.OneOrNone(
+            $"select chain_position, row_hash from ops.audit_heads where tenant_id = ops.tenant()", row => (row.Get<long>(), row.Get<byte[]?>()), ct);
+        var (verified, position, hash) = (0L, 0L, (byte[]?)null);
+        while (true)
+        {
+            var part = await db.One(
+                $"select verified, last_position, last_hash, fault_position, fault from ops.verify_audit_chain({position}, {hash}, {until}, {Stretch})",
+                row => (Rows: row.Get<long>(), Last: row.Get<long?>(), Hash: row.Get<byte[]?>(), FaultAt: row.Get<long?>(), Fault: row.Get<string?>()), ct);
+            verified += part.Rows;
+            if (part.Fault is not null)
+            {
+                return new AuditVerdict(verified, part.FaultAt, part.Fault);
+            }
+
+            (position, hash) = (part.Last ?? position, part.Hash ?? hash);
+            if (part.Rows < Stretch)
+            {
+                break;
+            }
+        }
+
+        return position == until && (hash ?? []).AsSpan().SequenceEqual(headHash ?? [])
+            ? await BeyondHead(db, until, verified, ct)
+            : new AuditVerdict(verified, position + 1, "rows are missing at the end");
+    }
+
+    // A row put in from outside may stand behind the end the head knows. The head is read again after looking, since rows are added all the time.
+    private static async Task<AuditVerdict> BeyondHead(Db db, long until, long verified, CancellationToken ct)
+    {
+        var beyond = await db.OneOrNone(
+            $"""
+            select min(l.chain_position) from ops.audit_logs l
+            where l.tenant_id = ops.tenant() and l.chain_position > {until} and l.chain_position > (select chain_position from ops.audit_heads where tenant_id = ops.tenant())
+            """,
+            row => row.Get<long?>(), ct);
+        return beyond is null ? new AuditVerdict(verified, null, null) : new AuditVerdict(verified, beyond, "inserted behind the end");
+    }
+
+    private static Sql When<T>(T? value, Func<T, Sql> piece)
+        where T : class => value is null ? Sql.None : piece(value);
+
+    private static Sql When<T>(T? value, Func<T, Sql> piece)
+        where T : struct => value is null ? Sql.None : piece(value.Value);
 }

@@ -18,6 +18,9 @@ public sealed record ClaimedJob(
     public bool IsLastAttempt => Attempt >= MaxAttempts;
 }
 
+/// <summary>How an attempt ended: well, with an error, or given back as if it had never begun.</summary>
+internal sealed record JobEnd(Guid Id, int Attempt, string? Error, bool Final = false, bool Released = false);
+
 /// <summary>
 /// Handles one type of job. Runs at least once: work that must not happen twice is written in one transaction with
 /// <see cref="JobRun.Complete"/>. Throwing fails the attempt; <see cref="JobFailed"/> says why in a sentence.

@@ -9,138 +9,169 @@ using Npgsql;
 namespace Lyceum.Platform;
 
 /// <summary>
-/// Runs the jobs of one queue in this process: claims batches, keeps their leases alive, ends them in batches. A job
-/// whose process dies is given back when its lease ends; nothing is lost, and what a handler commits together with
-/// <see cref="JobRun.Complete"/> happens once.
+/// Runs the jobs of one queue in this process: claims batches, keeps their leases alive until their ends are written,
+/// ends them in batches. A job whose process dies is given back when its lease ends; nothing is lost, and what a handler
+/// commits together with <see cref="JobRun.Complete"/> happens once. A shutdown gives jobs back at once and costs them no attempt.
 /// </summary>
-public sealed partial class JobRunner(
-    JobQueue queue, JobStore store, Databases databases, Wakeups wakeups, Node node, IServiceScopeFactory scopes, ILogger<JobRunner> log) : BackgroundService
+public sealed partial class JobRunner : BackgroundService
 {
     private static readonly TimeSpan LookAnyway = TimeSpan.FromSeconds(2);
-    private readonly ConcurrentDictionary<Guid, CancellationTokenSource> _held = new();
-    private readonly Channel<(Guid Id, string? Error, bool Final)> _ends = Channel.CreateUnbounded<(Guid, string?, bool)>();
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
+
+    // So much work is held in hand that workers need not wait for a claim, and so little that other processes get theirs.
+    private const double HeldSeconds = 0.2;
+
+    private readonly JobQueue _queue;
+    private readonly JobStore _store;
+    private readonly Databases _databases;
+    private readonly Wakeups _wakeups;
+    private readonly Node _node;
+    private readonly JobHandlers _handlers;
+    private readonly IServiceScopeFactory _scopes;
+    private readonly ILogger<JobRunner> _log;
+    private readonly ConcurrentDictionary<(Guid Id, int Attempt), HeldJob> _held = new();
+    private readonly Channel<HeldJob> _waiting = Channel.CreateUnbounded<HeldJob>();
+    private readonly Channel<JobEnd> _ends = Channel.CreateUnbounded<JobEnd>(new UnboundedChannelOptions { SingleReader = true });
+    private double _secondsPerJob = HeldSeconds;
+
+    internal JobRunner(JobQueue queue, JobStore store, Databases databases, Wakeups wakeups, Node node, JobHandlers handlers, IServiceScopeFactory scopes, ILogger<JobRunner> log) =>
+        (_queue, _store, _databases, _wakeups, _node, _handlers, _scopes, _log) = (queue, store, databases, wakeups, node, handlers, scopes, log);
+
+    private string Topic => $"jobs:{_queue.Name}";
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var afterWork = new CancellationTokenSource();
         var upkeep = KeepLeases(afterWork.Token);
-        var ends = WriteEnds();
-        var workers = new SemaphoreSlim(queue.Workers);
-        using var waiter = wakeups.Subscribe($"jobs:{queue.Name}");
-        var running = new ConcurrentDictionary<Guid, Task>();
-        var after = Guid.Empty;
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await workers.WaitAsync(stoppingToken);
-                workers.Release();
-                // As many as there are idle workers, plus a few in hand where jobs are short.
-                var room = Math.Min(queue.Batch, Math.Max(workers.CurrentCount, queue.Batch - running.Count));
-                var jobs = room > 0 ? await store.Claim(queue.Name, node.Name, room, queue.LeaseSeconds, queue.PerTenant, after, stoppingToken) : [];
-                foreach (var job in jobs)
-                {
-                    var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-                    _held[job.Id] = stop;
-                    running[job.Id] = Task.Run(async () =>
-                    {
-                        await workers.WaitAsync(CancellationToken.None);
-                        try
-                        {
-                            await RunOne(job, stop);
-                        }
-                        finally
-                        {
-                            workers.Release();
-                            running.TryRemove(job.Id, out _);
-                        }
-                    }, CancellationToken.None);
-                }
+        var ends = WriteEnds(stoppingToken);
+        var workers = Enumerable.Range(0, _queue.Workers).Select(_ => Task.Run(Work, CancellationToken.None)).ToArray();
 
-                if (jobs.Count > 0)
-                {
-                    after = jobs[^1].Tenant.Value;
-                }
-                else
-                {
-                    await waiter.Wait(LookAnyway, stoppingToken);
-                }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                break;
-            }
-            catch (Exception fault) when (fault is NpgsqlException or TimeoutException or System.IO.IOException)
-            {
-                LogCannotClaim(log, queue.Name, fault.Message);
-                await Task.Delay(TimeSpan.FromSeconds(1), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
+        await ClaimUntil(stoppingToken);
 
-        await Task.WhenAll(running.Values);
+        _waiting.Writer.Complete();
+        await Task.WhenAll(workers);
         _ends.Writer.Complete();
         await ends;
         await afterWork.CancelAsync();
         await upkeep;
     }
 
-    private async Task RunOne(ClaimedJob job, CancellationTokenSource stop)
+    private async Task ClaimUntil(CancellationToken stopping)
     {
-        using var activity = LyceumTelemetry.Activities.StartActivity($"job {job.Type}");
-        activity?.SetTag("lyceum.job", job.Id).SetTag("lyceum.tenant", job.Tenant.Value).SetTag("lyceum.correlation", job.CorrelationId);
-        var watch = Stopwatch.StartNew();
-        var outcome = "completed";
-        try
+        using var waiter = _wakeups.Subscribe(Topic);
+        var after = Guid.Empty;
+        while (!stopping.IsCancellationRequested)
         {
-            stop.Token.ThrowIfCancellationRequested();
-            var db = databases.For(job.Tenant, Actor.System(job.CorrelationId) with { AccessType = "automation", Label = job.Type });
-            await using var scope = scopes.CreateAsyncScope();
-            scope.ServiceProvider.GetRequiredService<CurrentDb>().Set(db);
-            var handler = scope.ServiceProvider.GetServices<IJobHandler>().FirstOrDefault(h => h.Type == job.Type)
-                ?? throw new JobFailed($"No handler for jobs of type {job.Type} in this version.", final: false);
-            var run = new JobRun(job, db, node.Name);
-            await handler.Run(run, stop.Token);
-            if (!run.Completed)
+            try
             {
-                _ends.Writer.TryWrite((job.Id, null, false));
+                var room = Room();
+                var jobs = room > 0 ? await _store.Claim(_queue.Name, _node.Name, room, _queue.LeaseSeconds, _queue.PerTenant, after, stopping) : [];
+                foreach (var job in jobs)
+                {
+                    var held = new HeldJob(job, stopping);
+                    _held[(job.Id, job.Attempt)] = held;
+                    _waiting.Writer.TryWrite(held);
+                    after = job.Tenant.Value;
+                }
+
+                if (jobs.Count == 0)
+                {
+                    await waiter.Wait(LookAnyway, stopping);
+                }
             }
-        }
-        catch (LeaseLost)
-        {
-            outcome = "lost";
-            LogLost(log, job.Type, job.Id);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // Shutting down, or the lease is gone. Given back at once; finish_jobs touches only what is still ours.
-            outcome = "interrupted";
-            _ends.Writer.TryWrite((job.Id, "The process that ran this job was shut down.", false));
-        }
-        catch (JobFailed fault)
-        {
-            outcome = "failed";
-            LogFailed(log, fault.InnerException, job.Type, job.Id, job.Attempt, fault.Message);
-            _ends.Writer.TryWrite((job.Id, fault.Message, fault.Final));
-        }
-        catch (Exception fault)
-        {
-            outcome = "failed";
-            LogFailed(log, fault, job.Type, job.Id, job.Attempt, fault.Message);
-            _ends.Writer.TryWrite((job.Id, Problem.Sentence(fault), false));
-        }
-        finally
-        {
-            _held.TryRemove(job.Id, out _);
-            stop.Dispose();
-            LyceumTelemetry.JobSeconds.Record(watch.Elapsed.TotalSeconds, new KeyValuePair<string, object?>("type", job.Type), new("outcome", outcome));
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception fault) when (fault is NpgsqlException or TimeoutException or IOException)
+            {
+                LogCannotClaim(_log, _queue.Name, fault.Message);
+                await Task.Delay(TimeSpan.FromSeconds(1), stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
     }
 
-    // Ends are collected while the one before is written: under load one statement ends many jobs.
-    private async Task WriteEnds()
+    // As many as there are workers; where jobs are short, what they do in a fifth of a second, claimed when half is done.
+    private int Room()
     {
-        var batch = new List<(Guid, string?, bool)>();
-        while (await _ends.Reader.WaitToReadAsync(CancellationToken.None))
+        var wanted = Math.Clamp((int)(_queue.Workers * HeldSeconds / Math.Max(_secondsPerJob, 0.000_1)), _queue.Workers, Math.Max(_queue.Workers, _queue.Batch));
+        var room = wanted - _held.Count;
+        return wanted > 2 * _queue.Workers && room < wanted / 2 ? 0 : Math.Max(0, room);
+    }
+
+    private async Task Work()
+    {
+        await foreach (var held in _waiting.Reader.ReadAllAsync(CancellationToken.None))
+        {
+            var watch = Stopwatch.StartNew();
+            var (outcome, end) = await RunOne(held);
+            if (end is null)
+            {
+                // The handler wrote its own end.
+                Drop(held.Job.Id, held.Job.Attempt);
+                _wakeups.WakeHere(Topic);
+            }
+            else
+            {
+                _ends.Writer.TryWrite(end);
+            }
+
+            // Races between workers lose a sample, no more.
+            _secondsPerJob = (_secondsPerJob * 0.9) + (watch.Elapsed.TotalSeconds * 0.1);
+            LyceumTelemetry.JobSeconds.Record(watch.Elapsed.TotalSeconds, new KeyValuePair<string, object?>("type", held.Job.Type), new("outcome", outcome));
+        }
+    }
+
+    private async Task<(string Outcome, JobEnd? End)> RunOne(HeldJob held)
+    {
+        var job = held.Job;
+        using var activity = LyceumTelemetry.Activities.StartActivity($"job {job.Type}");
+        activity?.SetTag("lyceum.job", job.Id).SetTag("lyceum.tenant", job.Tenant.Value).SetTag("lyceum.correlation", job.CorrelationId);
+        try
+        {
+            held.Token.ThrowIfCancellationRequested();
+            held.LimitTo(TimeSpan.FromSeconds(_queue.TimeLimitSeconds));
+            var db = _databases.For(job.Tenant, Actor.System(job.CorrelationId) with { AccessType = "automation", Label = job.Type });
+            await using var scope = _scopes.CreateAsyncScope();
+            scope.ServiceProvider.GetRequiredService<CurrentDb>().Set(db);
+            var run = new JobRun(job, db, _node.Name);
+            await _handlers.Of(job.Type, scope.ServiceProvider).Run(run, held.Token);
+            return ("completed", run.Completed ? null : new JobEnd(job.Id, job.Attempt, null));
+        }
+        catch (LeaseLost)
+        {
+            LogLost(_log, job.Type, job.Id);
+            return ("lost", new JobEnd(job.Id, job.Attempt, null, Released: true));
+        }
+        catch (Exception) when (held.IsInterrupted)
+        {
+            // Shutting down, or the lease is gone; whatever was thrown follows from that. Only what is still ours is given back.
+            return ("interrupted", new JobEnd(job.Id, job.Attempt, null, Released: true));
+        }
+        catch (OperationCanceledException fault) when (held.Token.IsCancellationRequested)
+        {
+            LogFailed(_log, fault, job.Type, job.Id, job.Attempt, "time limit");
+            return ("failed", new JobEnd(job.Id, job.Attempt, $"The work took longer than the {_queue.TimeLimitSeconds} seconds allowed."));
+        }
+        catch (JobFailed fault)
+        {
+            LogFailed(_log, fault.InnerException, job.Type, job.Id, job.Attempt, fault.Message);
+            return ("failed", new JobEnd(job.Id, job.Attempt, fault.Message, fault.Final));
+        }
+        catch (Exception fault)
+        {
+            LogFailed(_log, fault, job.Type, job.Id, job.Attempt, fault.Message);
+            return ("failed", new JobEnd(job.Id, job.Attempt, Problem.Sentence(fault)));
+        }
+    }
+
+    // Ends are collected while the ones before are written: under load one statement ends many jobs. Until then their
+    // leases are kept, so a slow database makes nothing run twice.
+    private async Task WriteEnds(CancellationToken stopping)
+    {
+        var batch = new List<JobEnd>();
+        var deadline = new Stopwatch();
+        while (batch.Count > 0 || await _ends.Reader.WaitToReadAsync(CancellationToken.None))
         {
             while (batch.Count < 500 && _ends.Reader.TryRead(out var end))
             {
@@ -149,48 +180,62 @@ public sealed partial class JobRunner(
 
             try
             {
-                await store.Finish(node.Name, batch, CancellationToken.None);
+                await _store.Finish(_node.Name, batch, CancellationToken.None);
+                batch.ForEach(end => Drop(end.Id, end.Attempt));
                 batch.Clear();
+                // A tenant at its limit, or this runner with its hands full, may go on now.
+                _wakeups.WakeHere(Topic);
             }
-            catch (Exception fault) when (fault is NpgsqlException or TimeoutException or System.IO.IOException)
+            catch (Exception fault) when (fault is NpgsqlException or TimeoutException or IOException)
             {
-                // The database is away. Try again for as long as the leases hold; after that the jobs run once more elsewhere.
-                LogCannotEnd(log, queue.Name, fault.Message);
-                if (_ends.Reader.Completion.IsCompleted)
+                LogCannotEnd(_log, _queue.Name, fault.Message);
+                if (stopping.IsCancellationRequested)
                 {
+                    deadline.Start();
+                }
+
+                if (deadline.Elapsed > LastWords)
+                {
+                    // The leases end by themselves and the jobs run once more elsewhere.
                     return;
                 }
 
-                await Task.Delay(TimeSpan.FromMilliseconds(500), CancellationToken.None);
+                await Task.Delay(TimeSpan.FromMilliseconds(300), CancellationToken.None);
             }
+        }
+    }
+
+    private void Drop(Guid id, int attempt)
+    {
+        if (_held.TryRemove((id, attempt), out var held))
+        {
+            held.Dispose();
         }
     }
 
     private async Task KeepLeases(CancellationToken ct)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(queue.LeaseSeconds / 3.0));
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(_queue.LeaseSeconds / 3.0));
         while (await Ticks(timer, ct))
         {
-            var ids = _held.Keys.ToArray();
-            if (ids.Length == 0)
+            var held = _held.Values.ToArray();
+            if (held.Length == 0)
             {
                 continue;
             }
 
             try
             {
-                var ours = (await store.Extend(node.Name, ids, queue.LeaseSeconds, ct)).ToHashSet();
-                foreach (var id in ids.Where(id => !ours.Contains(id)))
+                var ids = held.Select(h => h.Job.Id).ToArray();
+                var ours = (await _store.Extend(_node.Name, ids, [.. held.Select(h => h.Job.Attempt)], _queue.LeaseSeconds, ct)).ToHashSet();
+                foreach (var lost in held.Where(h => !ours.Contains(h.Job.Id)))
                 {
-                    if (_held.TryGetValue(id, out var stop))
-                    {
-                        await stop.CancelAsync();
-                    }
+                    lost.Lose();
                 }
             }
-            catch (Exception fault) when (fault is NpgsqlException or TimeoutException or System.IO.IOException or OperationCanceledException or ObjectDisposedException)
+            catch (Exception fault) when (fault is NpgsqlException or TimeoutException or IOException or OperationCanceledException)
             {
-                LogCannotExtend(log, queue.Name, fault.Message);
+                LogCannotExtend(_log, _queue.Name, fault.Message);
             }
         }
     }

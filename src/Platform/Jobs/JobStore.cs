@@ -105,16 +105,19 @@ public sealed class JobStore(Databases databases)
                 row.Get<string?>(), row.Get<int>(), row.Get<int>(), row.Get<string?>()),
             ct);
 
-    internal Task<IReadOnlyList<Guid>> Finish(string node, IReadOnlyCollection<(Guid Id, string? Error, bool Final)> ends, CancellationToken ct) =>
+    /// <summary>Ends attempts of this node; one that was taken over is left alone.</summary>
+    internal Task<IReadOnlyList<Guid>> Finish(string node, IReadOnlyCollection<JobEnd> ends, CancellationToken ct) =>
         databases.WithoutTenant().Many(
             $"""
-            select finish_jobs from ops.finish_jobs({node}, {ends.Select(e => e.Id).ToArray()}, {ends.Select(e => e.Error).ToArray()}, {ends.Select(e => e.Final).ToArray()})
+            select finish_jobs from ops.finish_jobs({node}, {ends.Select(e => e.Id).ToArray()}, {ends.Select(e => e.Attempt).ToArray()},
+              {ends.Select(e => e.Error).ToArray()}, {ends.Select(e => e.Final).ToArray()}, {ends.Select(e => e.Released).ToArray()})
             """,
             row => row.Get<Guid>(), ct);
 
-    internal Task<IReadOnlyList<Guid>> Extend(string node, Guid[] ids, int leaseSeconds, CancellationToken ct) =>
+    /// <summary>Renews the leases of attempts and says which are still ours.</summary>
+    internal Task<IReadOnlyList<Guid>> Extend(string node, Guid[] ids, int[] attempts, int leaseSeconds, CancellationToken ct) =>
         databases.WithoutTenant().Many(
-            $"select extend_job_leases from ops.extend_job_leases({node}, {ids}, {leaseSeconds})", row => row.Get<Guid>(), ct);
+            $"select extend_job_leases from ops.extend_job_leases({node}, {ids}, {attempts}, {leaseSeconds})", row => row.Get<Guid>(), ct);
 
     internal Task<int> Reap(CancellationToken ct) => databases.WithoutTenant().One($"select ops.reap_jobs()", row => row.Get<int>(), ct);
 

@@ -79,74 +79,96 @@ create index outbox_done on ops.outbox_events (published_at) where published_at 
 select ops.let_system_cross('ops.outbox_events');
 
 -- Claims up to p_batch jobs of one queue. Tenants take turns: the walk over tenants with pending work starts after
--- p_after, and each gets an equal share, so one tenant's thousand jobs do not delay another's one. Claims of a queue
--- are one after the other (advisory lock): that keeps the per-tenant limit exact; skip locked is for finishing workers.
+-- p_after, and each that may run more gets an equal share, so one tenant's thousand jobs do not delay another's one, and
+-- tenants at their limit cost the others no turn. Claims of a queue are one after the other (advisory lock): that keeps the
+-- per-tenant limit exact; skip locked is for finishing workers.
 create function ops.claim_jobs(p_queue text, p_node text, p_batch int, p_lease_seconds int, p_tenant_limit int, p_after uuid)
 returns table (job_id uuid, job_tenant uuid, kind text, about_type text, about uuid, document uuid, job_input text, attempt int, attempts_max int, correlation text)
 language plpgsql set search_path = pg_catalog, ops set plan_cache_mode = force_custom_plan as $f$
 begin
+  -- A claim that a crash of the database forgets is a job that is claimed again: not worth waiting for the disk.
+  perform set_config('synchronous_commit', 'off', true);
   perform pg_advisory_xact_lock(hashtext('ops.claim_jobs'), hashtext(p_queue));
   return query
-  with recursive later as (
-    (select j.tenant_id, 1 as turn from ops.jobs j
+  with recursive busy as materialized (
+    select r.tenant_id, count(*)::int as jobs from ops.jobs r where r.queue = p_queue and r.status = 'running' group by r.tenant_id),
+  later as (
+    (select j.tenant_id, 1 as visited, (not exists (select from busy b where b.tenant_id = j.tenant_id and b.jobs >= p_tenant_limit))::int as open
+     from ops.jobs j
      where j.queue = p_queue and j.status = 'pending' and j.run_after <= now() and j.tenant_id > p_after order by j.tenant_id limit 1)
     union all
-    select n.tenant_id, later.turn + 1 from later, lateral (
+    select n.tenant_id, later.visited + 1, later.open + (not exists (select from busy b where b.tenant_id = n.tenant_id and b.jobs >= p_tenant_limit))::int
+    from later, lateral (
       select j.tenant_id from ops.jobs j
       where j.queue = p_queue and j.status = 'pending' and j.run_after <= now() and j.tenant_id > later.tenant_id order by j.tenant_id limit 1) n
-    where later.turn < least(p_batch, 64)),
+    where later.visited < 1000 and later.open < least(p_batch, 64)),
   earlier as (
-    (select j.tenant_id, 1 as turn from ops.jobs j
+    (select j.tenant_id, 1 as visited,
+       (select coalesce(max(l.open), 0) from later l) + (not exists (select from busy b where b.tenant_id = j.tenant_id and b.jobs >= p_tenant_limit))::int as open
+     from ops.jobs j
      where j.queue = p_queue and j.status = 'pending' and j.run_after <= now() and j.tenant_id <= p_after order by j.tenant_id limit 1)
     union all
-    select n.tenant_id, earlier.turn + 1 from earlier, lateral (
+    select n.tenant_id, earlier.visited + 1, earlier.open + (not exists (select from busy b where b.tenant_id = n.tenant_id and b.jobs >= p_tenant_limit))::int
+    from earlier, lateral (
       select j.tenant_id from ops.jobs j
       where j.queue = p_queue and j.status = 'pending' and j.run_after <= now() and j.tenant_id > earlier.tenant_id and j.tenant_id <= p_after order by j.tenant_id limit 1) n
-    where earlier.turn < least(p_batch, 64) - (select count(*) from later)),
-  turns as (select tenant_id from later union all select tenant_id from earlier limit least(p_batch, 64)),
-  share as (
-    select t.tenant_id, least(ceil(p_batch::numeric / (select count(*) from turns))::int,
-      p_tenant_limit - (select count(*)::int from ops.jobs r where r.queue = p_queue and r.tenant_id = t.tenant_id and r.status = 'running')) as room
-    from turns t),
+    where earlier.visited < 1000 and earlier.open < least(p_batch, 64)),
+  turns as (
+    select t.tenant_id, row_number() over (order by t.pass, t.tenant_id) as turn, p_tenant_limit - coalesce(b.jobs, 0) as room
+    from (select l.tenant_id, 1 as pass from later l union all select e.tenant_id, 2 from earlier e) t left join busy b using (tenant_id)
+    where coalesce(b.jobs, 0) < p_tenant_limit
+    limit least(p_batch, 64)),
   picked as (
-    select p.tenant_id, p.id from share s, lateral (
+    select p.tenant_id, p.id, t.turn from turns t, lateral (
       select j.tenant_id, j.id from ops.jobs j
-      where j.queue = p_queue and j.tenant_id = s.tenant_id and j.status = 'pending' and j.run_after <= now()
-      order by j.priority desc, j.run_after, j.id limit greatest(s.room, 0) for update skip locked) p
-    limit p_batch)
-  update ops.jobs j set status = 'running', attempts = j.attempts + 1, lease_owner = p_node,
-    lease_until = now() + make_interval(secs => p_lease_seconds), started_at = clock_timestamp(), updated_at = now()
-  from picked where j.tenant_id = picked.tenant_id and j.id = picked.id
-  returning j.id, j.tenant_id, j.job_type, j.ref_type, j.ref_id, j.document_id, j.input::text, j.attempts, j.max_attempts, j.correlation_id;
+      where j.queue = p_queue and j.tenant_id = t.tenant_id and j.status = 'pending' and j.run_after <= now()
+      order by j.priority desc, j.run_after, j.id
+      limit least(t.room, ceil(p_batch::numeric / (select count(*) from turns))::int) for update skip locked) p
+    limit p_batch),
+  claimed as (
+    update ops.jobs j set status = 'running', attempts = j.attempts + 1, lease_owner = p_node,
+      lease_until = now() + make_interval(secs => p_lease_seconds), started_at = clock_timestamp(), updated_at = now()
+    from picked where j.tenant_id = picked.tenant_id and j.id = picked.id
+    returning j.*, picked.turn)
+  select c.id, c.tenant_id, c.job_type, c.ref_type, c.ref_id, c.document_id, c.input::text, c.attempts, c.max_attempts, c.correlation_id
+  -- One of each tenant, then the second of each …; the last row is of the tenant after which the next walk starts.
+  from (select claimed.*, row_number() over (partition by claimed.tenant_id order by claimed.priority desc, claimed.run_after, claimed.id) as nth from claimed) c
+  order by c.nth, c.turn;
 end $f$;
 select ops.cross_tenants('ops.claim_jobs(text, text, int, int, int, uuid)');
 
--- Ends jobs that this node still holds: a null error completes, a text fails the attempt (again later with backoff and
--- jitter, or dead when attempts are used up). Returns the ids it ended; a job that was taken over is not among them.
-create function ops.finish_jobs(p_node text, p_ids uuid[], p_errors text[], p_final boolean[]) returns setof uuid
+-- Ends attempts that this node still holds: a null error completes, a text fails the attempt (again later with backoff and
+-- jitter, or dead when attempts are used up), released gives the job back as if it had not been claimed. Returns the ids it
+-- ended; an attempt that was taken over is not among them, even when the same node claimed the job again.
+create function ops.finish_jobs(p_node text, p_ids uuid[], p_attempts int[], p_errors text[], p_final boolean[], p_released boolean[]) returns setof uuid
 language sql set search_path = pg_catalog, ops as $f$
-  update ops.jobs j set
-    status = case when f.error is null then 'completed' when f.final or j.attempts >= j.max_attempts then 'dead' else 'pending' end,
-    error_message = f.error, lease_owner = null, lease_until = null,
-    -- 2, 4, 8 … seconds, at most 10 minutes, each between half and whole
-    run_after = case when f.error is null then j.run_after else now() + make_interval(secs => least(600, power(2, least(j.attempts, 12))) * (0.5 + random() / 2)) end,
-    completed_at = case when f.error is null or f.final or j.attempts >= j.max_attempts then now() end,
-    duration_ms = (extract(epoch from clock_timestamp() - j.started_at) * 1000)::int, updated_at = now()
-  from unnest(p_ids, p_errors, p_final) f(id, error, final)
-  where j.id = f.id and j.status = 'running' and j.lease_owner = p_node
-  returning j.id
+  with ended as (
+    update ops.jobs j set
+      status = case when f.released then 'pending' when f.error is null then 'completed' when f.final or j.attempts >= j.max_attempts then 'dead' else 'pending' end,
+      attempts = j.attempts - f.released::int,
+      error_message = f.error, lease_owner = null, lease_until = null,
+      -- 2, 4, 8 … seconds, at most 10 minutes, each between half and whole
+      run_after = case when f.error is null then j.run_after else now() + make_interval(secs => least(600, power(2, least(j.attempts, 12))) * (0.5 + random() / 2)) end,
+      completed_at = case when not f.released and (f.error is null or f.final or j.attempts >= j.max_attempts) then now() end,
+      duration_ms = (extract(epoch from clock_timestamp() - j.started_at) * 1000)::int, updated_at = now()
+    from unnest(p_ids, p_attempts, p_errors, p_final, p_released) f(id, attempt, error, final, released)
+    where j.id = f.id and j.status = 'running' and j.lease_owner = p_node and j.attempts = f.attempt
+    returning j.id, j.queue, f.released),
+  called as (select pg_notify('lyceum', 'jobs:' || queue) from (select distinct queue from ended where released) q)
+  select id from ended where (select count(*) from called) >= 0
 $f$;
-select ops.cross_tenants('ops.finish_jobs(text, uuid[], text[], boolean[])');
+select ops.cross_tenants('ops.finish_jobs(text, uuid[], int[], text[], boolean[], boolean[])');
 -- finish_jobs, extend_job_leases and heartbeats look jobs up by id alone.
 create unique index jobs_id on ops.jobs (id);
 
--- Renews leases; a job missing from the answer was taken over and its worker must stop.
-create function ops.extend_job_leases(p_node text, p_ids uuid[], p_lease_seconds int) returns setof uuid
+-- Renews leases; an attempt missing from the answer was taken over and its worker must stop.
+create function ops.extend_job_leases(p_node text, p_ids uuid[], p_attempts int[], p_lease_seconds int) returns setof uuid
 language sql set search_path = pg_catalog, ops as $f$
-  update ops.jobs set lease_until = now() + make_interval(secs => p_lease_seconds)
-  where id = any (p_ids) and status = 'running' and lease_owner = p_node returning id
+  update ops.jobs j set lease_until = now() + make_interval(secs => p_lease_seconds)
+  from unnest(p_ids, p_attempts) f(id, attempt)
+  where j.id = f.id and j.status = 'running' and j.lease_owner = p_node and j.attempts = f.attempt returning j.id
 $f$;
-select ops.cross_tenants('ops.extend_job_leases(text, uuid[], int)');
+select ops.cross_tenants('ops.extend_job_leases(text, uuid[], int[], int)');
 
 -- Gives jobs whose worker died back to the queue, or ends them when attempts are used up. Returns how many.
 create function ops.reap_jobs() returns int language sql set search_path = pg_catalog, ops as $f$
@@ -227,8 +249,8 @@ drop function ops.sweep_jobs(int);
 drop function ops.publish_events(jsonb, int);
 drop function ops.fire_schedules(text);
 drop function ops.reap_jobs();
-drop function ops.extend_job_leases(text, uuid[], int);
-drop function ops.finish_jobs(text, uuid[], text[], boolean[]);
+drop function ops.extend_job_leases(text, uuid[], int[], int);
+drop function ops.finish_jobs(text, uuid[], int[], text[], boolean[], boolean[]);
 drop function ops.claim_jobs(text, text, int, int, int, uuid);
 drop table ops.outbox_events;
 drop table ops.schedules;

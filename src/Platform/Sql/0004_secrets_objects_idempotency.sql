@@ -17,6 +17,11 @@ select ops.make_tenant_table('ops.secrets', audited => 'secret');
 create index secrets_key on ops.secrets (key_id);
 select ops.let_system_cross('ops.secrets', 'select');
 
+-- What other rooms may show of a secret: how to recognise it, never the value.
+create view ops.secret_hints with (security_invoker = true) as select tenant_id, id, last_four from ops.secrets;
+comment on view ops.secret_hints is 'Last characters of secrets, for lists';
+grant select on ops.secret_hints to lyceum_app, lyceum_readonly;
+
 -- Which tenants hold secrets under an old master key: rotation walks them one by one.
 create function ops.tenants_with_old_key(p_key_id text) returns setof uuid language sql stable set search_path = pg_catalog, ops as $f$
   select distinct tenant_id from ops.secrets where key_id <> p_key_id
@@ -105,4 +110,5 @@ drop function ops.tenants_with_stale_objects(int);
 drop table storage.object_blobs;
 drop table storage.objects;
 drop function ops.tenants_with_old_key(text);
+drop view ops.secret_hints;
 drop table ops.secrets;

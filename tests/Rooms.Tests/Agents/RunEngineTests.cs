@@ -209,6 +209,41 @@ public sealed class RunEngineTests(House house) : IClassFixture<House>
     }
 
     [Fact]
+    public async Task A_process_that_lost_a_run_writes_nothing_more()
+    {
+        var model = await house.Model(new StubBehaviour { Tokens = 400, TokenDelayMs = 20 });
+        var run = await house.Start("Say words.", model);
+        await house.UntilText(run, 20);
+        LogEntry[] late = [new(Guid.CreateVersion7(), 1_000_000, RunEventTypes.TextDelta, """{"text":"too late"}""")];
+        var end = new RunEnd("completed", "stop", new RunOutput("too late", null, null, [], [], true, null), 1, 1, 1, null, null);
+        Assert.False(await house.Ann.Db.Atomically(unit => RunStore.Append(unit, run, "a dead process", late, Ct), Ct));
+        Assert.False(await house.Ann.Db.Atomically(unit => RunStore.Finish(unit, run, "a dead process", end, Ct), Ct));
+        Assert.Null(await RunStore.Begin(house.Ann.Db, run, "a dead process", Ct));
+        await house.Get<RunEngine>().Cancel(house.Ann.Db, run, Ct);
+        var events = await house.Read(run);
+        Assert.DoesNotContain("too late", House.TextOf(events), StringComparison.Ordinal);
+        Assert.Equal(RunEventTypes.Cancelled, events[^1].Type);
+    }
+
+    [Fact]
+    public async Task A_run_without_a_process_is_found_by_one_with_room()
+    {
+        var model = await house.Model(StubBehaviour.Says("Found."));
+        var run = Guid.CreateVersion7();
+        await house.Ann.Db.Atomically(
+            async unit =>
+            {
+                var agent = await AgentStore.Usable(unit, null, house.Ann.UserId, [], Ct);
+                var asked = new NewRun(null, "web", house.Ann.UserId, null, [], null, null, [new("user", "Anybody?")], [Guid.NewGuid()], model, null, null, null);
+                await RunStore.Insert(unit, run, asked, agent!, null, 15, Ct); // the shipped agent is there
+                await Lyceum.Platform.Wakeups.Send(unit, RunHost.Topic, Ct);
+            },
+            Ct);
+        Assert.Equal("Found.", House.TextOf(await house.Read(run)));
+        Assert.Equal(0, await house.Database.Ask<int>($"select takeovers from agents.runs where id = '{run}'"));
+    }
+
+    [Fact]
     public async Task A_run_that_was_rolled_back_never_begins()
     {
         var model = await house.Model();

@@ -87,6 +87,26 @@ public sealed class ChatTests(House house) : IClassFixture<House>
     }
 
     [Fact]
+    public async Task A_question_sent_twice_with_one_key_is_asked_once()
+    {
+        var conversation = await Begin(new { });
+        var model = await house.Model(StubBehaviour.Says("Once."));
+        var answers = await Task.WhenAll(Send(), Send(), Send());
+        Assert.Contains(HttpStatusCode.Accepted, answers);
+        Assert.All(answers, status => Assert.True(status is HttpStatusCode.Accepted or HttpStatusCode.Conflict));
+        Assert.Equal(HttpStatusCode.Accepted, await Send());
+        Assert.Equal(2, (await Messages(conversation)).Count);
+
+        async Task<HttpStatusCode> Send()
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"{Chat}/conversations/{conversation}/messages") { Content = JsonContent.Create(new { content = "Only once.", modelId = model }) };
+            request.Headers.Add("Idempotency-Key", $"double-click-{conversation}");
+            using var answered = await Ann.SendAsync(request, Ct);
+            return answered.StatusCode;
+        }
+    }
+
+    [Fact]
     public async Task Pages_of_messages_follow_each_other()
     {
         var conversation = await Begin(new { });
@@ -114,7 +134,7 @@ public sealed class ChatTests(House house) : IClassFixture<House>
         var conversation = await Begin(new { });
         var good = await house.Model(StubBehaviour.Says("Nine dollars."));
         await Stream(await Ask(conversation, "What does Basic cost?", good));
-        await Stream(await Ask(conversation, "This one breaks", await house.Model(StubBehaviour.Fails(401))));
+        await Stream(await Ask(conversation, "This one breaks", await house.Model(StubBehaviour.Breaks(StubFault.Cut, afterTokens: 4))));
         Assert.Equal("error", (await Messages(conversation))[3].GetProperty("status").GetString());
         await Stream(await Ask(conversation, "And in euros?", good));
         var sent = house.Stub.Requests.Last(r => r.Model == $"model-{good}").Json["messages"]!.AsArray().Select(m => $"{m!["role"]}: {m["content"]}").Skip(1);

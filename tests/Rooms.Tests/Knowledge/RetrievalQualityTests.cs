@@ -15,7 +15,7 @@ public sealed class RetrievalQualityTests(House house) : IClassFixture<House>
     {
         var folder = Path.Combine(Reading.Files.Repository(), "bench", "data", "cisi");
         var collection = await Load(folder);
-        await UpkeepJob.Reweigh(house.Ann.Db, collection, Ct);
+        await Publication.Reweigh(house.Ann.Db, collection, Ct);
         var relevant = File.ReadLines(Path.Combine(folder, "qrels.tsv")).Skip(1).Select(line => line.Split('\t'))
             .Where(parts => int.Parse(parts[2], System.Globalization.CultureInfo.InvariantCulture) > 0)
             .GroupBy(parts => parts[0]).ToDictionary(g => g.Key, g => g.Select(parts => parts[1]).ToHashSet());

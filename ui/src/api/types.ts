@@ -195,7 +195,7 @@ export interface Document {
   hasFile: boolean;
   createdAt: Instant;
   processedAt: Instant | null;
-  duplicateOf?: Id | null;
+  updatedAt: Instant;
 }
 
 export interface UploadItem {
@@ -249,6 +249,7 @@ export interface SearchRequest {
 export interface SearchHit {
   chunkId: Id;
   documentId: Id;
+  revisionId: Id;
   externalId: string | null;
   name: string;
   page: number | null;

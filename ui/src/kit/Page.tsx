@@ -14,7 +14,7 @@ interface PageProps {
 /** The frame of every page that scrolls as a whole: heading, actions, content. Also sets the document's title. */
 export function Page({ title, trail, description, actions, wide, children }: PageProps) {
   return (
-    <div className="h-full overflow-y-auto">
+    <div data-page-scroll className="h-full overflow-y-auto">
       {typeof title === "string" && <title>{`${title} · Lyceum`}</title>}
       <div className={cx("mx-auto px-4 py-6 sm:px-8 sm:py-9", wide ? "max-w-7xl" : "max-w-5xl")}>
         {trail && <div className="mb-2 text-sm text-faint">{trail}</div>}

@@ -78,7 +78,7 @@ function usePdf(documentId: string, onFailed: () => void): pdfjs.PDFDocumentProx
     let left = false;
     setFile(null);
     const task = pdfjs.getDocument({
-      url: urlOf(`/knowledge/documents/${documentId}/content`, { inline: 1 }),
+      url: urlOf(`/knowledge/documents/${documentId}/content`, { inline: true }),
       cMapUrl: `${extras}cmaps/`,
       standardFontDataUrl: `${extras}standard_fonts/`,
       wasmUrl: `${extras}wasm/`,

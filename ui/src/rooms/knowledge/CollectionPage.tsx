@@ -1,5 +1,174 @@
-import { Page } from "@/kit";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { FileText, FileUp, MessageSquareText, SearchCheck, Settings2 } from "lucide-react";
+import { type Collection, Problem } from "@/api";
+import { useMay } from "@/app/session";
+import { buttonLook, EmptyState, ErrorState, Page, plural, Skeleton, SkeletonRows, Tabs, toast } from "@/kit";
+import { collectionQuery, limitsQuery } from "./data";
+import { DocumentTable } from "./documents/DocumentTable";
+import { useLive } from "./documents/useLive";
+import { TrySearch } from "./search/TrySearch";
+import { CollectionSettings } from "./settings/CollectionSettings";
+import { AddFiles } from "./uploads/AddFiles";
+import { DropZone } from "./uploads/DropZone";
+import { maxFiles } from "./uploads/files";
+import { uploadsInto } from "./uploads/store";
+import { UploadPanel } from "./uploads/UploadPanel";
+
+const route = getRouteApi("/shell/knowledge/$collectionId");
 
 export function CollectionPage() {
-  return <Page title="Collection">Not built yet.</Page>;
+  const { collectionId } = route.useParams();
+  const { data, error, refetch } = useQuery(collectionQuery(collectionId));
+  if (data) return <Opened key={collectionId} collection={data} />;
+  return (
+    <Page title={error ? "Collection" : <Skeleton className="h-9 w-64" />} trail={<Trail />}>
+      {error instanceof Problem && error.status === 404 ? (
+        <EmptyState
+          title="This collection is not here"
+          action={
+            <Link to="/knowledge" className={buttonLook("primary")}>
+              See all collections
+            </Link>
+          }
+        >
+          It was deleted, or you have no access to it.
+        </EmptyState>
+      ) : error ? (
+        <ErrorState error={error} retry={() => void refetch()} />
+      ) : (
+        <SkeletonRows count={6} label="Loading the collection" />
+      )}
+    </Page>
+  );
+}
+
+function Trail() {
+  return (
+    <Link to="/knowledge" className="hover:underline">
+      Knowledge
+    </Link>
+  );
+}
+
+function Opened({ collection }: { collection: Collection }) {
+  const { id } = collection;
+  const { tab = "documents", status = "" } = route.useSearch();
+  const navigate = route.useNavigate();
+  const limits = useQuery(limitsQuery).data;
+  const mayAdd = useMay("knowledge.documents.write");
+  const mayChange = useMay("knowledge.collections.write");
+  const isEmpty = collection.documentCount + collection.pendingCount + collection.failedCount === 0;
+  useLive(id);
+
+  const add = (files: File[]) => {
+    if (files.length > maxFiles)
+      toast.warning(`${plural(maxFiles, "file")} are taken at once. Add the rest when these are in.`);
+    uploadsInto(id).add(files.slice(0, maxFiles), limits);
+    void navigate({ search: {} });
+  };
+  const button = (label?: string) =>
+    mayAdd && <AddFiles onFiles={add} accept={limits?.acceptedExtensions} label={label} />;
+  const documents = (
+    <>
+      <UploadPanel collectionId={id} />
+      <DocumentTable
+        collectionId={id}
+        status={status}
+        onStatus={(next) => void navigate({ search: next ? { status: next } : {}, replace: true })}
+        mayWrite={mayAdd}
+        empty={
+          <EmptyState
+            icon={<FileUp aria-hidden />}
+            title="Nothing in it yet"
+            action={button("Choose documents")}
+            className="rounded-2xl border-2 border-dashed"
+          >
+            {mayAdd
+              ? "Drop files or whole folders anywhere on this page, or paste them. They are read, split and made searchable; you can watch each of them, or leave."
+              : "Nobody has added a document so far."}
+            {limits && mayAdd && (
+              <span className="mt-2 block text-sm text-faint">
+                {limits.acceptedExtensions.map((one) => one.slice(1)).join(", ")} · up to{" "}
+                {Math.floor(limits.maxFileBytes / 1_048_576)} MiB each
+              </span>
+            )}
+          </EmptyState>
+        }
+      />
+    </>
+  );
+  return (
+    <DropZone onFiles={add} collection={collection.name} disabled={!mayAdd}>
+      <Page
+        title={collection.name}
+        trail={<Trail />}
+        description={
+          <>
+            {collection.description && <p className="break-words">{collection.description}</p>}
+            <p className="mt-1 text-sm text-faint">
+              {plural(collection.documentCount, "document")} ready · {plural(collection.chunkCount, "chunk")}
+              {collection.pendingCount > 0 && ` · ${collection.pendingCount} in work`}
+              {collection.failedCount > 0 && (
+                <>
+                  {" · "}
+                  <Link
+                    to="/knowledge/$collectionId"
+                    params={{ collectionId: id }}
+                    search={{ status: "failed" }}
+                    className="text-danger underline"
+                  >
+                    {collection.failedCount} failed
+                  </Link>
+                </>
+              )}
+            </p>
+          </>
+        }
+        actions={
+          <>
+            <Link to="/chat" className={buttonLook("plain")}>
+              <MessageSquareText aria-hidden />
+              Ask
+            </Link>
+            {!isEmpty && button()}
+          </>
+        }
+      >
+        <Tabs
+          label="Parts of the collection"
+          value={tab}
+          onChange={(next) =>
+            void navigate({ search: next === "documents" ? {} : { tab: next }, replace: true })
+          }
+          tabs={[
+            { id: "documents", label: <TabLabel icon={FileText}>Documents</TabLabel>, content: documents },
+            {
+              id: "search",
+              label: <TabLabel icon={SearchCheck}>Try a search</TabLabel>,
+              content: <TrySearch collection={collection} />,
+            },
+            ...(mayChange
+              ? [
+                  {
+                    id: "settings" as const,
+                    label: <TabLabel icon={Settings2}>Settings</TabLabel>,
+                    content: <CollectionSettings id={id} />,
+                  },
+                ]
+              : []),
+          ]}
+        />
+      </Page>
+    </DropZone>
+  );
+}
+
+function TabLabel({ icon: Icon, children }: { icon: typeof FileText; children: string }) {
+  return (
+    <span className="flex items-center gap-2">
+      <Icon className="size-4" aria-hidden />
+      {children}
+    </span>
+  );
 }

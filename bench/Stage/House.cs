@@ -1,0 +1,111 @@
+using Lyceum.Host;
+using Lyceum.Iam;
+using Lyceum.Knowledge;
+using Lyceum.Models;
+using Lyceum.Platform;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Lyceum.Bench.Stage;
+
+/// <summary>
+/// The rooms in this process, on a fresh database with one tenant, without the background work: what is measured is what the scenario calls.
+/// </summary>
+internal sealed class House : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private House(WebApplication app) => _app = app;
+
+    public TenantId Tenant { get; } = new(Guid.CreateVersion7());
+
+    public Guid User { get; } = Guid.CreateVersion7();
+
+    public Guid Team { get; } = Guid.CreateVersion7();
+
+    public NpgsqlDataSource Superuser { get; } = BenchDatabase.OpenSuperuser();
+
+    public Db Db => Get<Databases>().For(Tenant, Actor.System("bench") with { UserId = User });
+
+    /// <summary>The same tenant through the same code, as a role that no policy binds.</summary>
+    public Db DbWithoutPolicies => new(Superuser, Tenant, Actor.System("bench") with { UserId = User });
+
+    public Reader Reader => new(User, [Team]);
+
+    public T Get<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
+
+    public static async Task<House> Open(CancellationToken ct)
+    {
+        await BenchDatabase.Make(ct);
+        var settings = BenchDatabase.Settings();
+        var house = new House(Server.Build(["--Logging:LogLevel:Default=Warning"], settings.GetValueOrDefault));
+        await house.Get<AccountStore>().MakeFirstAdministrator(house.User, "bench@example.com", "Bench", "correct horse battery", house.Tenant, "bench", "Bench", house.Team, ct);
+        return house;
+    }
+
+    /// <summary>An empty collection that uses the tenant's default embedding model.</summary>
+    public async Task<Guid> Collection(CancellationToken ct)
+    {
+        var id = Guid.CreateVersion7();
+        var model = await Get<ModelDirectory>().Default(Db, "embedding", ct);
+        await Db.Run(
+            $"""
+            insert into knowledge.collections (id, team_id, name, slug, visibility, embedding_model_tenant_id, embedding_model_id, created_by)
+            values ({id}, {Team}, {"Bench " + id}, {"bench-" + id}, 'company', {model.TenantId}, {model.Id}, {User})
+            """,
+            ct);
+        return id;
+    }
+
+    /// <summary>Puts chunks with their vectors into a collection, the product's way, and gives it an index when there are many.</summary>
+    public async Task Fill(Guid collection, IReadOnlyList<string> texts, IReadOnlyList<float[]> vectors, int perDocument, bool index, CancellationToken ct)
+    {
+        foreach (var part in Enumerable.Range(0, texts.Count).Chunk(2000))
+        {
+            await Db.Atomically(async unit =>
+            {
+                var taken = await Take(unit, collection, [.. part.Chunk(perDocument).Select(c => $"doc-{c[0]}")], ct);
+                await Publication.Stage(unit, part.Select((n, i) => Chunk(taken[i / perDocument], i % perDocument, texts[n], vectors[n])), ct);
+                await Publication.Publish(unit, collection, ct);
+            }, ct);
+        }
+
+        await Do("vacuum analyze", ct);
+        if (!index)
+        {
+            return;
+        }
+
+        var set = await Db.One($"select id, dimension from knowledge.embedding_sets where collection_id = {collection}", row => (Id: row.Get<Guid>(), Dimension: row.Get<int>()), ct);
+        var name = $"vectors_{set.Id:N}";
+        await VectorIndexes.Build(Get<Databases>(), name, set.Id, set.Dimension, ct);
+        await Db.Run($"update knowledge.embedding_sets set index_name = {name} where id = {set.Id}", ct);
+    }
+
+    /// <summary>Documents with a first revision each.</summary>
+    public async Task<IReadOnlyList<(Guid Document, Guid Revision)>> Take(Unit unit, Guid collection, IReadOnlyList<string> externalIds, CancellationToken ct)
+    {
+        var taken = await IntakeStore.TakeTexts(unit, collection, Team, User, [.. externalIds.Select(e => new TextItem(e, e, e))], ct);
+        var byId = taken.ToDictionary(t => t.ExternalId);
+        return [.. externalIds.Select(e => (byId[e].DocumentId, byId[e].RevisionId!.Value))]; // all of them are new
+    }
+
+    public static ReadyChunk Chunk((Guid Document, Guid Revision) of, int index, string text, float[] vector) =>
+        new(of.Document, of.Revision, index, text, null, null, [], index * 400, (index * 400) + text.Length, text.Length / 4, "en", vector);
+
+    public async Task Do(string sql, CancellationToken ct)
+    {
+        await using var command = Superuser.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Superuser.DisposeAsync();
+        await _app.DisposeAsync();
+        NpgsqlConnection.ClearAllPools();
+        await BenchDatabase.Drop(CancellationToken.None);
+    }
+}

@@ -1,0 +1,71 @@
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { Trash2 } from "lucide-react";
+import { useState } from "react";
+import { type Answer, api, type Collection } from "@/api";
+import { queryClient } from "@/app/queries";
+import { Button, Card, ConfirmDialog, ErrorState, plural, SkeletonRows, toast, toastError } from "@/kit";
+import { collectionsChanged, documentsKey } from "../data";
+import { SettingsForm } from "./SettingsForm";
+
+const tagged = (id: string) => ["collection-tagged", id];
+
+export function CollectionSettings({ id }: { id: string }) {
+  const { data, error, refetch } = useQuery({
+    queryKey: tagged(id),
+    queryFn: ({ signal }) => api.getTagged<Collection>(`/knowledge/collections/${id}`, { signal }),
+    // The form keeps what it began with; a later state is compared when it is saved.
+    staleTime: 0,
+    refetchOnWindowFocus: false,
+  });
+  const renew = (answer: Answer<Collection>) => queryClient.setQueryData(tagged(id), answer);
+  if (error) return <ErrorState error={error} retry={() => void refetch()} />;
+  if (!data) return <SkeletonRows count={4} label="Loading the settings" />;
+  return (
+    <div className="flex max-w-2xl flex-col gap-5">
+      <SettingsForm answer={data} onSaved={renew} />
+      <DeleteCollection collection={data.data} />
+    </div>
+  );
+}
+
+function DeleteCollection({ collection }: { collection: Collection }) {
+  const navigate = useNavigate();
+  const [asking, setAsking] = useState(false);
+  const { id, name, documentCount, chunkCount } = collection;
+  const remove = async () => {
+    try {
+      await api.delete(`/knowledge/collections/${id}`);
+    } catch (error) {
+      toastError(error);
+      throw error;
+    }
+    await navigate({ to: "/knowledge" });
+    queryClient.removeQueries({ queryKey: documentsKey(id) });
+    queryClient.removeQueries({ queryKey: ["collection", id] });
+    await collectionsChanged();
+    toast.success(`${name} is deleted.`);
+  };
+  return (
+    <Card className="flex flex-wrap items-center gap-4">
+      <div className="min-w-0 flex-1 basis-60">
+        <h2 className="font-medium">Delete this collection</h2>
+        <p className="text-sm text-soft">All its documents go with it. This cannot be undone.</p>
+      </div>
+      <Button tone="danger" icon={<Trash2 aria-hidden />} onClick={() => setAsking(true)}>
+        Delete…
+      </Button>
+      <ConfirmDialog
+        open={asking}
+        onOpenChange={setAsking}
+        title="Delete this collection?"
+        action="Delete collection"
+        onConfirm={remove}
+      >
+        <strong className="font-medium break-words text-ink">{name}</strong> with{" "}
+        {plural(documentCount, "document")}, their files and {plural(chunkCount, "chunk")} will be gone. Chats
+        stay, with the words they quoted; API keys bound to it stop working.
+      </ConfirmDialog>
+    </Card>
+  );
+}

@@ -1,0 +1,49 @@
+import type { Collection } from "@/api";
+
+/** What can be edited of a collection, as it stands in the form. */
+export interface CollectionDraft {
+  name: string;
+  description: string;
+  visibility: string;
+  chunkSize: number;
+  chunkOverlap: number;
+}
+
+export type DraftErrors = Partial<Record<keyof CollectionDraft, string>>;
+
+export function draftOf(collection: Collection): CollectionDraft {
+  const { name, description, visibility, chunkSize, chunkOverlap } = collection;
+  return { name, description: description ?? "", visibility, chunkSize, chunkOverlap };
+}
+
+const names = Object.keys as (draft: CollectionDraft) => (keyof CollectionDraft)[];
+
+/** Only what differs, which is what a PATCH should carry. */
+export function changesOf(before: CollectionDraft, after: CollectionDraft): Partial<CollectionDraft> {
+  return Object.fromEntries(
+    names(after)
+      .filter((name) => after[name] !== before[name])
+      .map((name) => [name, after[name]]),
+  );
+}
+
+export function faultsOf({ name, chunkSize, chunkOverlap }: CollectionDraft): DraftErrors {
+  const faults: DraftErrors = {};
+  if (!name.trim()) faults.name = "A collection needs a name.";
+  if (!Number.isInteger(chunkSize) || chunkSize < 16 || chunkSize > 8192)
+    faults.chunkSize = "Write a whole number from 16 to 8,192.";
+  if (!Number.isInteger(chunkOverlap) || chunkOverlap < 0 || chunkOverlap > 4096)
+    faults.chunkOverlap = "Write a whole number from 0 to 4,096.";
+  else if (chunkOverlap >= chunkSize) faults.chunkOverlap = "The overlap must be smaller than the chunk.";
+  return faults;
+}
+
+/**
+ * What to do when the server says that somebody else changed the collection. Counts change with every document; only when
+ * somebody touched a field that is changed here too does a person have to decide.
+ */
+export function isConflict(before: CollectionDraft, mine: CollectionDraft, theirs: CollectionDraft): boolean {
+  return names(mine).some(
+    (name) => mine[name] !== before[name] && theirs[name] !== before[name] && theirs[name] !== mine[name],
+  );
+}

@@ -1,0 +1,116 @@
+import { useSyncExternalStore } from "react";
+import { type Document, type Limits, sentenceOf, type UploadItem, upload } from "@/api";
+import { collectionsChanged, documentsArrived } from "../data";
+import { refusal } from "./files";
+import { freshUpload, isSettled, nextBatch, reduceUploads, type Upload, type UploadEvent } from "./queue";
+
+/** The uploads into one collection. It outlives the page, so that one can walk around while files go in. */
+class UploadQueue {
+  private uploads: Upload[] = [];
+  private readonly files = new Map<string, File>();
+  private readonly listeners = new Set<() => void>();
+  private underWay = 0;
+  private readonly collectionId: string;
+
+  constructor(collectionId: string) {
+    this.collectionId = collectionId;
+  }
+
+  readonly read = () => this.uploads;
+
+  readonly subscribe = (listener: () => void) => {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  };
+
+  add(files: File[], limits: Limits | undefined): void {
+    const uploads = files.map((file) => {
+      const key = crypto.randomUUID();
+      const refused = refusal(file, limits);
+      if (!refused) this.files.set(key, file);
+      return freshUpload(key, file.webkitRelativePath || file.name, file.size, refused);
+    });
+    this.happen({ type: "added", uploads });
+    this.pump();
+  }
+
+  again(keys: string[]): void {
+    this.happen({ type: "again", keys: keys.filter((key) => this.files.has(key)) });
+    this.pump();
+  }
+
+  dismissSettled(): void {
+    const keys = this.uploads.filter(isSettled).map((one) => one.key);
+    for (const key of keys) this.files.delete(key);
+    this.happen({ type: "dismissed", keys });
+  }
+
+  tell(document: Document): void {
+    if (this.uploads.some((one) => one.document?.id === document.id))
+      this.happen({ type: "document", document });
+  }
+
+  get isSending(): boolean {
+    return this.uploads.some((one) => one.phase === "waiting" || one.phase === "uploading");
+  }
+
+  private pump(): void {
+    for (;;) {
+      const batch = nextBatch(this.uploads, this.underWay);
+      if (batch.length === 0) return;
+      this.underWay++;
+      this.happen({ type: "started", keys: batch.map((one) => one.key) });
+      void this.send(batch.map((one) => one.key));
+    }
+  }
+
+  private async send(keys: string[]): Promise<void> {
+    try {
+      const files = keys.flatMap((key) => this.files.get(key) ?? []);
+      const { items } = await upload<{ items: UploadItem[] }>(
+        `/knowledge/collections/${this.collectionId}/documents`,
+        files,
+        (share) => this.happen({ type: "progress", keys, share }),
+      );
+      this.happen({ type: "answered", keys, items });
+      for (const upload of this.uploads)
+        if (keys.includes(upload.key) && upload.phase !== "failed") this.files.delete(upload.key);
+      const taken = items.flatMap((item) =>
+        item.status === "accepted" && item.document ? [item.document] : [],
+      );
+      documentsArrived(this.collectionId, taken);
+      void collectionsChanged(this.collectionId);
+    } catch (error) {
+      this.happen({ type: "failed", keys, reason: sentenceOf(error) });
+    } finally {
+      this.underWay--;
+      this.pump();
+    }
+  }
+
+  private happen(event: UploadEvent): void {
+    this.uploads = reduceUploads(this.uploads, event);
+    for (const listener of this.listeners) listener();
+  }
+}
+
+const queues = new Map<string, UploadQueue>();
+
+export function uploadsInto(collectionId: string): UploadQueue {
+  let queue = queues.get(collectionId);
+  if (!queue) {
+    queue = new UploadQueue(collectionId);
+    queues.set(collectionId, queue);
+  }
+  return queue;
+}
+
+export function useUploads(collectionId: string): Upload[] {
+  const queue = uploadsInto(collectionId);
+  return useSyncExternalStore(queue.subscribe, queue.read);
+}
+
+// What has reached the server is safe there; only bytes on the way would be lost with the tab.
+addEventListener("beforeunload", (event) => {
+  if ([...queues.values()].some((queue) => queue.isSending)) event.preventDefault();
+});
