@@ -36,7 +36,7 @@ tests_dotnet() {
         return 1
     fi
     rm -f "$xml"
-    timeout --kill-after=10 "$TESTS_SECONDS_MAX" dotnet "$program" -noLogo -xml "$xml" "$@" >"$log" 2>&1 </dev/null 9>&- || code=$?
+    timeout --kill-after=10 "$TESTS_SECONDS_MAX" dotnet "$program" -noLogo -noColor -xml "$xml" "$@" >"$log" 2>&1 </dev/null 9>&- || code=$?
     local passed failed skipped errors
     passed=$(xml_sum "$xml" passed)
     failed=$(xml_sum "$xml" failed)
@@ -56,8 +56,15 @@ tests_dotnet() {
     stage_end "$name" "$bad" "$from" "$passed passed, $bad failed"
 }
 
-# What a failing run said, without the lines of the passing rest.
-tests_words() { grep -vE '^\s*$|^  (Discovering|Discovered|Starting|Finished):' "$1" | tail -n 120 >&2; }
+# What failed and why: the block after each failed test, without what the server logged and the frames of libraries.
+# A program that ended without a test's word (a crash) is shown by its last lines.
+tests_words() {
+    if grep -q '\[FAIL\]' "$1"; then
+        awk '/\[FAIL\]/ { left = 30 } left > 0 && !/^ +at / && !/^ *$/ { print; left-- }' "$1" | head -n 400 >&2
+    else
+        tail -n 60 "$1" >&2
+    fi
+}
 
 # The sum of an attribute over the <assembly> elements of an xunit report; 0 without a report.
 xml_sum() {

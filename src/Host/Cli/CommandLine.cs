@@ -47,7 +47,7 @@ public static class CommandLine
         {
             var help = new StringWriter();
             await parsed.InvokeAsync(new InvocationConfiguration { Output = help, Error = help }, ct);
-            await stdout.WriteAsync(help.ToString().Replace("Lyceum.Host", "lyceum", StringComparison.Ordinal).AsMemory(), ct);
+            await stdout.WriteAsync(help.ToString().Replace(parsed.RootCommandResult.Command.Name, "lyceum", StringComparison.Ordinal).AsMemory(), ct);
             return ExitCode.Ok;
         }
 
