@@ -33,7 +33,7 @@ public sealed class IdempotencyTests(TestDatabase database) : IClassFixture<Test
         {
             Effect(name);
             _arrived.TrySetResult();
-            await _gate.WaitAsync();
+            await _gate.WaitAsync(TimeSpan.FromSeconds(20));
             return TypedResults.Text("done");
         });
         group.MapPost("/status/{name}/{status:int}", (string name, int status) =>
@@ -63,7 +63,7 @@ public sealed class IdempotencyTests(TestDatabase database) : IClassFixture<Test
             http.Response.ContentType = "text/event-stream";
             await http.Response.WriteAsync("data: first\n\n");
             await http.Response.Body.FlushAsync();
-            await _gate.WaitAsync();
+            await _gate.WaitAsync(TimeSpan.FromSeconds(20));
             await http.Response.WriteAsync("data: last\n\n");
         });
     });

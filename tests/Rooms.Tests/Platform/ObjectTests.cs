@@ -139,17 +139,6 @@ public abstract class ObjectCompliance(TestDatabase database) : IDisposable
         Assert.DoesNotContain(db.Tenant!.Value.Value, await Database.Databases.WithoutTenant().Many($"select ops.tenants_with_stale_objects(60)", row => row.Get<Guid>(), Ct));
     }
 
-    [Fact]
-    public async Task A_large_file_passes_in_little_memory()
-    {
-        var before = GC.GetTotalAllocatedBytes();
-        var written = await Objects.Write(Database.Db, new PatternStream(64 * Megabyte), new NewObject("large"), 100 * Megabyte, Ct);
-        Assert.True(GC.GetTotalAllocatedBytes() - before < 16 * Megabyte, $"writing 64 MB allocated {(GC.GetTotalAllocatedBytes() - before) / Megabyte} MB");
-        Assert.Equal(64 * Megabyte, written.SizeBytes);
-        await Database.Db.Atomically(unit => ObjectStore.Delete(unit, written.Id, Ct), Ct);
-        await Objects.Remove(Database.Db, written.Id, Ct);
-    }
-
     [Theory]
     [InlineData("../../etc/passwd")]
     [InlineData("/absolute")]
