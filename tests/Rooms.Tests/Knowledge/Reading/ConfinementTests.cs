@@ -58,7 +58,7 @@ public sealed class ConfinementTests : IDisposable
     public async Task A_reader_that_needs_too_much_processor_time_is_stopped_by_the_system()
     {
         // Deep nesting takes AngleSharp minutes: it looks through all open elements for each new one.
-        var text = string.Concat(Enumerable.Repeat("<p><b>", 100_000)) + "deep";
+        var text = string.Concat(Enumerable.Repeat("<div>", 100_000)) + "deep";
         var watch = Stopwatch.StartNew();
         Assert.Equal("timeout", (await _files.Read("a.html", text, new ReadLimits { CpuTime = TimeSpan.FromSeconds(1) })).Refusal?.Code);
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(55));
