@@ -46,7 +46,7 @@ public static class Report
         {
             foreach (var bar in o.Bars)
             {
-                page.Append($"| {o.Id} | {bar.Name} | **{N(bar.Ratio.Median)}** | {N(bar.Ratio.Low)} – {N(bar.Ratio.High)} | {bar.Goal} | {N(o.Control.Median)} ({N(o.Control.Low)} – {N(o.Control.High)}) | {bar.Verdict} | {o.Rounds} | {o.LoadMedian:0.0} | {o.At:yyyy-MM-dd}, {o.Commit} |\n");
+                page.Append($"| {o.Id} | {bar.Name} | **{N(bar.Ratio.Median)}** | {N(bar.Ratio.Low)} – {N(bar.Ratio.High)} | {bar.Goal} | {N(o.Control.Median)} ({N(o.Control.Low)} – {N(o.Control.High)}) | {(o.Rounds < Runner.LeastRounds ? "too few rounds" : bar.Verdict)} | {o.Rounds} | {o.LoadMedian:0.0} | {o.At:yyyy-MM-dd}, {o.Commit} |\n");
             }
         }
 

@@ -17,6 +17,9 @@ public sealed record BarOutcome(string Name, Interval Ratio, string Goal, string
 /// <summary>Runs a scenario round by round, writes every sample, and judges.</summary>
 public sealed class Runner(TimeProvider clock, string database)
 {
+    /// <summary>Fewer rounds show that a scenario works, not what its figure is.</summary>
+    public const int LeastRounds = 7;
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     public async Task<Outcome> Run(Scenario scenario, int rounds, CancellationToken ct)
@@ -45,13 +48,14 @@ public sealed class Runner(TimeProvider clock, string database)
         var control = Interval.Of([.. all.Select(scenario.Control)]);
         return new Outcome(
             scenario.Id, scenario.Title, clock.GetUtcNow(), commit, Machine.Words, database, rounds, loadBefore, Interval.Quantile(samples.Select(s => s.Loadavg), 0.5), control,
-            [.. scenario.Bars.Select(bar => Judge(bar, Interval.Of([.. all.Select(bar.Of)]), control))],
+            [.. scenario.Bars.Select(bar => Judge(bar, Interval.Of([.. all.Select(bar.Of)]), control, rounds))],
             samples.GroupBy(s => $"{s.System} {s.Metric}").ToDictionary(g => g.Key, g => Interval.Quantile(g.Select(s => s.Value), 0.5)));
     }
 
     // A bar passes only if the worse end of its interval passes, and no bar is worth a word when equals came out unequal.
-    private static BarOutcome Judge(Bar bar, Interval ratio, Interval control) => new(bar.Name, ratio, bar.Goal.Text, control switch
+    private static BarOutcome Judge(Bar bar, Interval ratio, Interval control, int rounds) => new(bar.Name, ratio, bar.Goal.Text, control switch
     {
+        _ when rounds < LeastRounds => "too few rounds",
         { Low: < 0.93 } or { High: > 1.07 } => "noisy",
         _ when bar.Goal.Holds(bar.Goal.WorseEnd(ratio.Low, ratio.High)) => "met",
         _ when !bar.Goal.Holds(bar.Goal.BetterEnd(ratio.Low, ratio.High)) => "missed",

@@ -3,7 +3,7 @@ using Lyceum.Bench.Stage;
 
 namespace Lyceum.Bench.Scenarios;
 
-/// <summary>F5: from the start of the process to its first 200 (the product: readiness, on a database that exists), and resident memory when idle, against a minimal server.</summary>
+/// <summary>F5: from the start of the process to its first 200 (the product: /api/v1/version, on a database that exists), and resident memory when idle, against a minimal server.</summary>
 internal sealed class ColdStart : Scenario
 {
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(3);

@@ -20,7 +20,7 @@ internal sealed class FirstAnswer : Scenario
         new("seconds from ready to the cited answer", v => v["product"], new Goal("< 5", AtMost: 5)),
     ];
 
-    public override int Rounds => 5;
+    public override int Rounds => 7;
 
     public override double Control(Values values) => values["product-again"] / values["product"];
 

@@ -9,7 +9,11 @@ internal sealed class Child : IAsyncDisposable
 {
     private readonly Process _process;
 
-    private Child(Process process) => _process = process;
+    private Child(Process process)
+    {
+        _process = process;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => End(process); // a benchmark that is stopped leaves nothing behind
+    }
 
     public string Address { get; private set; } = "";
 
@@ -51,6 +55,11 @@ internal sealed class Child : IAsyncDisposable
             start.Environment[name] = value;
         }
 
+        if (await Listens(int.Parse(settings["LYCEUM_PORT"]!), ct)) // Settings has it
+        {
+            throw new InvalidOperationException($"Something else listens on port {settings["LYCEUM_PORT"]} and would be measured. Stop it, or set LYCEUM_BENCH_PORT.");
+        }
+
         var watch = Stopwatch.StartNew();
         var child = new Child(Process.Start(start)!) { Address = $"http://127.0.0.1:{settings["LYCEUM_PORT"]}" }; // an executable was named
         var log = Path.Combine(BenchDatabase.Home, "server.log");
@@ -58,7 +67,7 @@ internal sealed class Child : IAsyncDisposable
         child._process.ErrorDataReceived += (_, line) => Append(log, line.Data);
         child._process.BeginOutputReadLine();
         child._process.BeginErrorReadLine();
-        await child.UntilAnswers("/healthz/ready", watch, ct);
+        await child.UntilAnswers("/api/v1/version", watch, ct);
         return child;
     }
 
@@ -116,6 +125,32 @@ internal sealed class Child : IAsyncDisposable
         }
 
         throw new InvalidOperationException($"{Address}{path} did not answer in 90 seconds.");
+    }
+
+    private static async Task<bool> Listens(int port, CancellationToken ct)
+    {
+        using var socket = new System.Net.Sockets.TcpClient();
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, port, ct);
+            return true;
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static void End(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // It was disposed of in good order.
+        }
     }
 
     private static readonly Lock Gate = new();

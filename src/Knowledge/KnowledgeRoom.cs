@@ -30,6 +30,7 @@ public static class KnowledgeRoom
         .AddJobHandler<TextsJob>()
         .AddJobHandler<UpkeepJob>()
         .AddJobHandler<RemoveCollectionJob>()
+        .AddEventSubscriber<DeadIntake>(DeadIntake.Subscription)
         .AddJobQueue(new JobQueue("intake", options.Workers, PerTenant: Math.Max(2, options.Workers), Batch: options.Workers * 2, LeaseSeconds: 30));
 
     public static void MapKnowledge(this IEndpointRouteBuilder app)

@@ -43,7 +43,9 @@ internal sealed class Door(RequestDelegate next, AccountStore accounts, KnownCre
         current.Set(caller);
         if (needs is not null && !caller.May(needs.Permission))
         {
-            throw new ProblemException(AccessProblems.MayNot(needs.Permission, caller.ApiKeyId is not null));
+            var refusal = AccessProblems.MayNot(needs.Permission, caller.ApiKeyId is not null);
+            await AuditLog.Refused(db.Db, "access.refused", needs.Permission, null, refusal, http.RequestAborted);
+            throw new ProblemException(refusal);
         }
 
         await next(http);

@@ -43,6 +43,6 @@ internal static class SplitRules
             start = end + 2;
         }
 
-        return new ExtractedText(Reading.DocumentFormat.Text, "text/plain", title, null, [new TextPage(null, null, text, blocks)]);
+        return new ExtractedText(FileFormat.Text, "text/plain", title, null, [new TextPage(null, null, text, blocks)]);
     }
 }

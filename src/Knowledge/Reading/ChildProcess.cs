@@ -46,7 +46,7 @@ internal sealed class ChildProcess(ReaderCommand command, ILogger log)
                 End.Cancelled => throw new OperationCanceledException(ct),
                 End.TimedOut => ReadOutcome.Of(Refusals.Timeout(limits.WallTime)),
                 End.OutOfMemory => ReadOutcome.Of(Refusals.OutOfMemory),
-                _ when process.ExitCode == 0 => await Answer(answer, limits, ct),
+                _ when process.ExitCode == 0 && File.Exists(answer) => await Answer(answer, limits, ct),
                 _ => Verdict(detected.Format, process.ExitCode, said, limits),
             };
         }
@@ -127,7 +127,7 @@ internal sealed class ChildProcess(ReaderCommand command, ILogger log)
         return await ReadingJson.Read(file, ct) ?? ReadOutcome.Of(Refusals.Crashed);
     }
 
-    private ReadOutcome Verdict(DocumentFormat format, int exitCode, string error, ReadLimits limits)
+    private ReadOutcome Verdict(FileFormat format, int exitCode, string error, ReadLimits limits)
     {
         switch (exitCode)
         {

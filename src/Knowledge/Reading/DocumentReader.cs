@@ -30,8 +30,8 @@ public sealed class DocumentReader(ReaderCommand command, ILogger<DocumentReader
     }
 
     // Formats whose parsers are loops over characters: no native code, no recursion, no unpacking.
-    private static bool IsPlain(DocumentFormat format) =>
-        format is DocumentFormat.Text or DocumentFormat.Markdown or DocumentFormat.Csv or DocumentFormat.Json;
+    private static bool IsPlain(FileFormat format) =>
+        format is FileFormat.Text or FileFormat.Markdown or FileFormat.Csv or FileFormat.Json;
 
     private async Task<ReadOutcome> ReadHere(string path, DetectedFormat detected, ReadLimits limits, CancellationToken ct)
     {

@@ -9,7 +9,7 @@ namespace Lyceum.Knowledge.Reading;
 /// <param name="Title">The document's own title, or null when it names none; a file name is never used.</param>
 /// <param name="Language">ISO 639-1 code of the language most of the text is in, or null when unsure.</param>
 public sealed record ExtractedText(
-    DocumentFormat Format,
+    FileFormat Format,
     string MimeType,
     string? Title,
     string? Language,
@@ -37,8 +37,8 @@ public enum BlockKind
     [JsonStringEnumMemberName("code")] Code,
 }
 
-[JsonConverter(typeof(JsonStringEnumConverter<DocumentFormat>))]
-public enum DocumentFormat
+[JsonConverter(typeof(JsonStringEnumConverter<FileFormat>))]
+public enum FileFormat
 {
     [JsonStringEnumMemberName("unsupported")] Unsupported,
     [JsonStringEnumMemberName("pdf")] Pdf,

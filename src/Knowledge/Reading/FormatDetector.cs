@@ -31,7 +31,7 @@ public static class FormatDetector
     private static DetectedFormat Detect(Stream content, byte[] head, string extension)
     {
         if (head.AsSpan(0, Math.Min(head.Length, 1024)).IndexOf("%PDF-"u8) is var at && at >= 0 && !IsMarkup(head, at))
-            return DetectedFormat.Of(DocumentFormat.Pdf);
+            return DetectedFormat.Of(FileFormat.Pdf);
         if (head.AsSpan().StartsWith("PK\x03\x04"u8) || head.AsSpan().StartsWith("PK\x05\x06"u8))
             return Zip(content, extension);
         if (OleContainer.IsOne(head))
@@ -59,9 +59,9 @@ public static class FormatDetector
         var names = directory.Names;
         return names switch
         {
-            _ when names.Contains("word/document.xml") => DetectedFormat.Of(DocumentFormat.Docx),
-            _ when names.Contains("ppt/presentation.xml") => DetectedFormat.Of(DocumentFormat.Pptx),
-            _ when names.Contains("xl/workbook.xml") => DetectedFormat.Of(DocumentFormat.Xlsx),
+            _ when names.Contains("word/document.xml") => DetectedFormat.Of(FileFormat.Docx),
+            _ when names.Contains("ppt/presentation.xml") => DetectedFormat.Of(FileFormat.Pptx),
+            _ when names.Contains("xl/workbook.xml") => DetectedFormat.Of(FileFormat.Xlsx),
             _ when names.Contains("xl/workbook.bin") => DetectedFormat.Unsupported("application/vnd.ms-excel.sheet.binary.macroenabled.12", "an Excel binary workbook (.xlsb)"),
             _ when names.Contains("[Content_Types].xml") => OtherOffice(directory, extension),
             _ when names.Contains("META-INF/container.xml") => DetectedFormat.Unsupported("application/epub+zip", "an EPUB book"),
@@ -75,9 +75,9 @@ public static class FormatDetector
     private static DetectedFormat OtherOffice(ZipDirectory directory, string extension)
     {
         bool Has(string folder) => directory.Names.Any(name => name.StartsWith(folder, StringComparison.OrdinalIgnoreCase));
-        return Has("word/") ? DetectedFormat.Of(DocumentFormat.Docx)
-            : Has("ppt/") ? DetectedFormat.Of(DocumentFormat.Pptx)
-            : Has("xl/") ? DetectedFormat.Of(DocumentFormat.Xlsx)
+        return Has("word/") ? DetectedFormat.Of(FileFormat.Docx)
+            : Has("ppt/") ? DetectedFormat.Of(FileFormat.Pptx)
+            : Has("xl/") ? DetectedFormat.Of(FileFormat.Xlsx)
             : extension is ".docx" or ".pptx" or ".xlsx"
                 ? DetectedFormat.Refused("application/zip", "an Office document without content", Refusals.Damaged("Office", "its main part is missing"))
                 : DetectedFormat.Unsupported("application/zip", "a ZIP archive");
@@ -87,22 +87,22 @@ public static class FormatDetector
     {
         var start = head.AsSpan().TrimStart("\uFEFF \t\r\n");
         if (StartsAsHtml(start))
-            return DetectedFormat.Of(DocumentFormat.Html);
+            return DetectedFormat.Of(FileFormat.Html);
         if (start.StartsWith("<svg", StringComparison.OrdinalIgnoreCase) || (start.StartsWith("<?xml", StringComparison.Ordinal) && start[..Math.Min(start.Length, 1000)].Contains("<svg", StringComparison.OrdinalIgnoreCase)))
             return DetectedFormat.Unsupported("image/svg+xml", "an SVG image");
 
         return extension switch
         {
-            ".html" or ".htm" or ".xhtml" when start.Contains('<') => DetectedFormat.Of(DocumentFormat.Html),
-            ".md" or ".markdown" or ".mdown" or ".mkd" => DetectedFormat.Of(DocumentFormat.Markdown),
-            ".csv" => DetectedFormat.Of(DocumentFormat.Csv),
-            ".tsv" or ".tab" => DetectedFormat.Of(DocumentFormat.Csv) with { MimeType = "text/tab-separated-values" },
+            ".html" or ".htm" or ".xhtml" when start.Contains('<') => DetectedFormat.Of(FileFormat.Html),
+            ".md" or ".markdown" or ".mdown" or ".mkd" => DetectedFormat.Of(FileFormat.Markdown),
+            ".csv" => DetectedFormat.Of(FileFormat.Csv),
+            ".tsv" or ".tab" => DetectedFormat.Of(FileFormat.Csv) with { MimeType = "text/tab-separated-values" },
             // Many programs export CSV under the name of a spreadsheet.
-            ".xls" or ".xlsx" when Delimiters.Find(head) is not null => DetectedFormat.Of(DocumentFormat.Csv),
-            ".json" or ".jsonl" or ".ndjson" or ".geojson" => DetectedFormat.Of(DocumentFormat.Json),
-            ".txt" or ".text" or ".log" => DetectedFormat.Of(DocumentFormat.Text),
-            _ when start is ['{' or '[', ..] && BeginsAsJson(start) => DetectedFormat.Of(DocumentFormat.Json),
-            _ => DetectedFormat.Of(DocumentFormat.Text),
+            ".xls" or ".xlsx" when Delimiters.Find(head) is not null => DetectedFormat.Of(FileFormat.Csv),
+            ".json" or ".jsonl" or ".ndjson" or ".geojson" => DetectedFormat.Of(FileFormat.Json),
+            ".txt" or ".text" or ".log" => DetectedFormat.Of(FileFormat.Text),
+            _ when start is ['{' or '[', ..] && BeginsAsJson(start) => DetectedFormat.Of(FileFormat.Json),
+            _ => DetectedFormat.Of(FileFormat.Text),
         };
     }
 

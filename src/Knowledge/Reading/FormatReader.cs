@@ -21,7 +21,7 @@ internal static class FormatReader
                 return ReadOutcome.Of(Refusals.NoText);
 
             // The headings of sheets and of JSON are names of places in the file, not of the document.
-            title = Title(title) ?? (detected.Format is DocumentFormat.Xlsx or DocumentFormat.Json ? null : Title(builder.FirstHeading));
+            title = Title(title) ?? (detected.Format is FileFormat.Xlsx or FileFormat.Json ? null : Title(builder.FirstHeading));
             return ReadOutcome.Of(new ExtractedText(detected.Format, detected.MimeType, title, LanguageGuess.Of(pages), pages));
         }
         catch (RefusedException refused)
@@ -38,17 +38,17 @@ internal static class FormatReader
         }
     }
 
-    private static string? Parse(string path, DocumentFormat format, TextBuilder builder) => format switch
+    private static string? Parse(string path, FileFormat format, TextBuilder builder) => format switch
     {
-        DocumentFormat.Pdf => PdfFormat.Read(path, builder),
-        DocumentFormat.Docx => DocxFormat.Read(path, builder),
-        DocumentFormat.Pptx => PptxFormat.Read(path, builder),
-        DocumentFormat.Xlsx => XlsxFormat.Read(path, builder),
-        DocumentFormat.Html => HtmlFormat.Read(path, builder),
-        DocumentFormat.Csv => CsvFormat.Read(WholeText(path, builder), builder),
-        DocumentFormat.Markdown => MarkdownFormat.Read(WholeText(path, builder), builder),
-        DocumentFormat.Json => JsonFormat.Read(WholeText(path, builder), builder),
-        DocumentFormat.Text => PlainTextFormat.Read(WholeText(path, builder), builder),
+        FileFormat.Pdf => PdfFormat.Read(path, builder),
+        FileFormat.Docx => DocxFormat.Read(path, builder),
+        FileFormat.Pptx => PptxFormat.Read(path, builder),
+        FileFormat.Xlsx => XlsxFormat.Read(path, builder),
+        FileFormat.Html => HtmlFormat.Read(path, builder),
+        FileFormat.Csv => CsvFormat.Read(WholeText(path, builder), builder),
+        FileFormat.Markdown => MarkdownFormat.Read(WholeText(path, builder), builder),
+        FileFormat.Json => JsonFormat.Read(WholeText(path, builder), builder),
+        FileFormat.Text => PlainTextFormat.Read(WholeText(path, builder), builder),
         _ => throw new RefusedException(Refusals.Unsupported("of an unknown kind")),
     };
 
@@ -62,15 +62,15 @@ internal static class FormatReader
             ?? throw new RefusedException(Refusals.Unsupported("a binary file of an unknown kind"));
     }
 
-    internal static string FormatName(DocumentFormat format) => format switch
+    internal static string FormatName(FileFormat format) => format switch
     {
-        DocumentFormat.Pdf => "PDF",
-        DocumentFormat.Docx => "Word",
-        DocumentFormat.Pptx => "PowerPoint",
-        DocumentFormat.Xlsx => "Excel",
-        DocumentFormat.Html => "HTML",
-        DocumentFormat.Csv => "CSV",
-        DocumentFormat.Json => "JSON",
+        FileFormat.Pdf => "PDF",
+        FileFormat.Docx => "Word",
+        FileFormat.Pptx => "PowerPoint",
+        FileFormat.Xlsx => "Excel",
+        FileFormat.Html => "HTML",
+        FileFormat.Csv => "CSV",
+        FileFormat.Json => "JSON",
         _ => "text",
     };
 

@@ -17,7 +17,7 @@ public static class ReaderChild
     /// </summary>
     public static async Task<int> Main(string[] args)
     {
-        if (args.Length != 5 || !Enum.TryParse<DocumentFormat>(args[2], out var format)
+        if (args.Length != 5 || !Enum.TryParse<FileFormat>(args[2], out var format)
             || ReadingJson.FromArgument(args[4]) is not { } limits)
         {
             await Console.Error.WriteLineAsync("This verb is internal: the server starts it to read one document.");

@@ -64,6 +64,13 @@ internal static class Sentences
         if (text[stop] != '.')
             return false;
 
+        // A short number with a full stop is an ordinal or an item: "3. März", "No. 4. Lamps".
+        var digit = stop;
+        while (digit > from && char.IsAsciiDigit(text[digit - 1]))
+            digit--;
+        if (stop - digit is 1 or 2 && (digit == from || char.IsWhiteSpace(text[digit - 1])))
+            return true;
+
         var start = stop;
         while (start > from && (char.IsLetter(text[start - 1]) || (text[start - 1] == '.' && start - 1 > from && char.IsLetter(text[start - 2]))))
             start--;

@@ -161,6 +161,16 @@ select ops.cross_tenants('ops.finish_jobs(text, uuid[], int[], text[], boolean[]
 -- finish_jobs, extend_job_leases and heartbeats look jobs up by id alone.
 create unique index jobs_id on ops.jobs (id);
 
+-- A job that died is an event: the room whose work it was says so where people look.
+create function ops.announce_dead_job() returns trigger language plpgsql set search_path = pg_catalog, ops as $f$
+begin
+  insert into ops.outbox_events (tenant_id, id, event_type, aggregate_type, aggregate_id, payload, correlation_id)
+  values (new.tenant_id, ops.uuid7(), 'job.dead', 'job', new.id,
+    jsonb_build_object('jobType', new.job_type, 'documentId', new.document_id, 'refId', new.ref_id, 'input', new.input, 'error', new.error_message), new.correlation_id);
+  return null;
+end $f$;
+create trigger announce_dead after update of status on ops.jobs for each row when (new.status = 'dead' and old.status <> 'dead') execute function ops.announce_dead_job();
+
 -- Renews leases; an attempt missing from the answer was taken over and its worker must stop.
 create function ops.extend_job_leases(p_node text, p_ids uuid[], p_attempts int[], p_lease_seconds int) returns setof uuid
 language sql set search_path = pg_catalog, ops as $f$
@@ -255,3 +265,4 @@ drop function ops.claim_jobs(text, text, int, int, int, uuid);
 drop table ops.outbox_events;
 drop table ops.schedules;
 drop table ops.jobs;
+drop function ops.announce_dead_job();

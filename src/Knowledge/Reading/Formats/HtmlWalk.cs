@@ -22,43 +22,32 @@ internal sealed class HtmlWalk(TextBuilder builder)
 
     public void Walk(IElement root)
     {
-        for (INode? node = root; node is not null;)
+        // By index, for the reason HtmlFormat.Inside gives; and here elements are left as well as entered.
+        var open = new Stack<(INode Node, INodeList Children, int Next)>();
+        open.Push((root, root.ChildNodes, 0));
+        while (open.TryPop(out var level))
         {
             builder.Check();
-            if (node is IText text)
-                Add(text.Data);
-
-            if (node is IElement element && !HtmlFormat.IsSkipped(element))
+            if (level.Next >= level.Children.Length)
             {
-                Enter(element);
-                if (element.FirstChild is { } child)
-                {
-                    node = child;
-                    continue;
-                }
-
-                Leave(element);
+                if (level.Node is IElement left && !ReferenceEquals(left, root))
+                    Leave(left);
+                continue;
             }
 
-            node = Next(node, root);
+            open.Push(level with { Next = level.Next + 1 });
+            var node = level.Children[level.Next];
+            if (node is IText text)
+                Add(text.Data);
+            else if (node is IElement element && !HtmlFormat.IsSkipped(element))
+            {
+                Enter(element);
+                open.Push((element, element.ChildNodes, 0));
+            }
         }
 
         Flush();
         builder.EndRun();
-    }
-
-    private INode? Next(INode node, INode root)
-    {
-        for (var current = node; !ReferenceEquals(current, root); current = current.Parent!)
-        {
-            if (current.NextSibling is { } next)
-                return next;
-            // The parent exists: the walk came down from the root.
-            if (current.Parent is IElement parent)
-                Leave(parent);
-        }
-
-        return null;
     }
 
     private void Enter(IElement element)
@@ -217,15 +206,7 @@ internal sealed class HtmlWalk(TextBuilder builder)
         if (table.GetAttribute("role") is "presentation" or "none")
             return true;
 
-        INode? node = table.FirstChild;
-        for (var seen = 0; node is not null && seen < 500; seen++)
-        {
-            if (node is IElement { LocalName: "table" or "h1" or "h2" or "h3" })
-                return true;
-            node = node.FirstChild ?? HtmlFormat.After(node, table);
-        }
-
-        return false;
+        return HtmlFormat.Inside(table).Take(500).Any(node => node is IElement { LocalName: "table" or "h1" or "h2" or "h3" });
     }
 
     private void Add(string text)

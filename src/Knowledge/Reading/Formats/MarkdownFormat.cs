@@ -38,7 +38,7 @@ internal static partial class MarkdownFormat
 
         var text = source[cut..].TrimStart('\n');
         cut = source.Length - text.Length;
-        builder.WholePage(text, InOrder(document.SelectMany(block => Block(block, text, cut, builder)), text));
+        builder.WholePage(text, InOrder(document.SelectMany(block => Block(block, text, cut, builder)), text, builder));
         return title;
     }
 
@@ -56,6 +56,9 @@ internal static partial class MarkdownFormat
         var end = Math.Min(text.Length, block.Span.End + 1 - cut);
         if (block is YamlFrontMatterBlock || end <= start)
             return [];
+
+        // The closing marks of "## Scope ##" are outside of Markdig's span, but on the line.
+        end = LineEnd(text, end, text.Length);
 
         return block switch
         {
@@ -91,8 +94,8 @@ internal static partial class MarkdownFormat
     private static int LineEnd(string text, int from, int to) =>
         text.IndexOf('\n', from, to - from) is var end && end < 0 ? to : end;
 
-    // Link definitions are gathered at the end of Markdig's document; blocks are promised in order and apart.
-    private static IEnumerable<TextBlock> InOrder(IEnumerable<TextBlock> blocks, string text)
+    // Markdig puts link definitions aside; here they are text like the rest. Blocks are promised in order and apart.
+    private static IEnumerable<TextBlock> InOrder(IEnumerable<TextBlock> blocks, string text, TextBuilder builder)
     {
         var last = 0;
         foreach (var block in blocks.OrderBy(block => block.Start))
@@ -104,9 +107,14 @@ internal static partial class MarkdownFormat
             if (end <= start)
                 continue;
 
+            foreach (var between in PlainTextFormat.Paragraphs(text, last, start, builder))
+                yield return between;
             last = end;
             yield return block with { Start = start, End = end };
         }
+
+        foreach (var rest in PlainTextFormat.Paragraphs(text, last, text.Length, builder))
+            yield return rest;
     }
 
     [GeneratedRegex(@"^title:[ \t]*(\S.*)$", RegexOptions.Multiline)]

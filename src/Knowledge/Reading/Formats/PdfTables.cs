@@ -113,7 +113,7 @@ internal static class PdfTables
             above = row;
         }
 
-        return new PdfTable(table, [.. rows.SelectMany(row => row)]);
+        return new PdfTable(table, new HashSet<PdfLine>(rows.SelectMany(row => row), ReferenceEqualityComparer.Instance));
     }
 
     private static int Nearest(List<(float Left, float Right)> columns, PdfLine cell)
