@@ -60,7 +60,7 @@ tests_dotnet() {
 # A program that ended without a test's word (a crash) is shown by its last lines.
 tests_words() {
     if grep -q '\[FAIL\]' "$1"; then
-        awk '/\[FAIL\]/ { left = 30 } left > 0 && !/^ +at / && !/^ *$/ { print; left-- }' "$1" | head -n 400 >&2
+        awk '/^(info|warn|fail|crit|dbug): / { left = 0 } /\[FAIL\]/ { left = 30 } left > 0 && !/^ +at / && !/^ *$/ { print; left-- }' "$1" | head -n 400 >&2
     else
         tail -n 60 "$1" >&2
     fi
