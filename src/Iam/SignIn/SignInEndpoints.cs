@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Lyceum.Platform;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,17 +13,7 @@ namespace Lyceum.Iam;
 public sealed record SignIn(
     [property: Required, MaxLength(320)] string Email, [property: Required, MaxLength(1000)] string Password, [property: MaxLength(64)] string? Tenant = null);
 
-public sealed record MeUser(Guid Id, string Email, string DisplayName, string PlatformRole, JsonElement Preferences);
-
-public sealed record MeTenant(Guid Id, string Slug, string Name);
-
-/// <summary>The signed-in account, where it works and what it may do there.</summary>
-public sealed record Me(MeUser User, MeTenant Tenant, IReadOnlyList<string> Roles, IReadOnlyList<string> Permissions);
-
-/// <summary>Preferences are merged member by member; a null member removes it.</summary>
-public sealed record ChangeMe([property: MaxLength(200)] string? DisplayName = null, JsonElement? Preferences = null);
-
-/// <summary>HTTP door of sign-in and of one's own profile.</summary>
+/// <summary>HTTP door of sign-in.</summary>
 internal static class SignInEndpoints
 {
     private static readonly TimeSpan SessionLife = TimeSpan.FromDays(14);
@@ -33,8 +22,6 @@ internal static class SignInEndpoints
     {
         iam.MapPost("/sign-in", Enter).IsOpen("this is how one signs in").WithName("signIn");
         iam.MapPost("/sign-out", Leave).NeedsOnlySignIn().WithName("signOut");
-        iam.MapGet("/me", Who).NeedsOnlySignIn().WithName("getMe");
-        iam.MapPatch("/me", Change).NeedsOnlySignIn().WithName("changeMe");
     }
 
     private static async Task<Results<Ok<Me>, ProblemHttpResult>> Enter(
@@ -75,12 +62,18 @@ internal static class SignInEndpoints
             return problem!.ToResult(); // either a choice or a problem
         }
 
+        return TypedResults.Ok(await Begin(account.UserId, choice.Id, ActorOf(account, http), http, accounts, databases, ct));
+    }
+
+    /// <summary>Opens a browser's session, writes that down, sets the cookie.</summary>
+    internal static async Task<Me> Begin(Guid userId, Guid tenantId, Actor actor, HttpContext http, AccountStore accounts, Databases databases, CancellationToken ct)
+    {
         var token = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
-        await accounts.OpenSession(account.UserId, choice.Id, SHA256.HashData(Encoding.UTF8.GetBytes(token)), SessionLife, ip, http.Request.Headers.UserAgent.ToString(), ct);
-        var db = databases.For(new TenantId(choice.Id), ActorOf(account, http));
+        await accounts.OpenSession(userId, tenantId, SHA256.HashData(Encoding.UTF8.GetBytes(token)), SessionLife, actor.Ip, actor.UserAgent, ct);
+        var db = databases.For(new TenantId(tenantId), actor);
         await ProfileStore.Audit(db, "session.created", "success", null, ct);
         http.Response.Cookies.Append(Door.Cookie, token, CookieOf(http, SessionLife));
-        return TypedResults.Ok(await ProfileStore.Read(db, account.UserId, ct));
+        return await ProfileStore.Read(db, userId, ct);
     }
 
     private static async Task<NoContent> Leave(HttpContext http, AccountStore accounts, CancellationToken ct)
@@ -94,19 +87,10 @@ internal static class SignInEndpoints
         return TypedResults.NoContent();
     }
 
-    private static async Task<Ok<Me>> Who(Db db, CurrentCaller current, CancellationToken ct) =>
-        TypedResults.Ok(await ProfileStore.Read(db, current.Caller, ct));
-
-    private static async Task<Ok<Me>> Change(ChangeMe request, Db db, CurrentCaller current, CancellationToken ct)
-    {
-        await ProfileStore.Change(db, current.Caller.UserId, request, ct);
-        return TypedResults.Ok(await ProfileStore.Read(db, current.Caller, ct));
-    }
-
     private static Actor ActorOf(Account account, HttpContext http) => new(
         account.UserId, null, account.DisplayName, "user_interface", http.Connection.RemoteIpAddress, http.Request.Headers.UserAgent.ToString(), http.TraceIdentifier);
 
-    private static CookieOptions CookieOf(HttpContext http, TimeSpan? life) => new()
+    internal static CookieOptions CookieOf(HttpContext http, TimeSpan? life) => new()
     {
         HttpOnly = true,
         SameSite = SameSiteMode.Lax,
