@@ -97,7 +97,7 @@ public sealed class PermissionMatrixTests(House house) : IClassFixture<House>
 
     private static Dictionary<string, HashSet<string>> Matrix()
     {
-        var rows = File.ReadAllLines(Document).SkipWhile(l => l != Mark).Where(l => l.StartsWith('|')).Select(l => l.Trim('|', ' ').Split('|', StringSplitOptions.TrimEntries)).ToList();
+        var rows = File.ReadAllLines(Document).SkipWhile(l => l != Mark).Where(l => l.StartsWith('|')).Select(l => l[1..^1].Split('|', StringSplitOptions.TrimEntries)).ToList();
         var head = rows.First(r => r[0] == "Permission");
         var cells = rows.SkipWhile(r => r != head).Skip(2).TakeWhile(r => r.Length == head.Length).ToList();
         return head.Select((name, column) => (Key: name.Trim('`'), column)).Where(h => h.column >= 2)
