@@ -114,7 +114,7 @@ public sealed class RunEngineTests(House house) : IClassFixture<House>
         var asked = System.Diagnostics.Stopwatch.StartNew();
         var request = house.Stub.Requests.Single(r => r.Model == $"model-{model}");
         Assert.Equal(StubEnd.CancelledByClient, await request.Ended.WaitAsync(TimeSpan.FromSeconds(10), Ct));
-        Assert.True(asked.ElapsedMilliseconds < 1500, $"the provider went on for {asked.ElapsedMilliseconds} ms");
+        Assert.True(asked.Elapsed < TimeSpan.FromSeconds(5), $"the provider went on for {asked.ElapsedMilliseconds} ms, as if nobody had stopped it"); // 8 s when not stopped
         var events = await house.Read(run);
         var outcome = await Outcome(run);
         Assert.Equal(RunEventTypes.Cancelled, events[^1].Type);
