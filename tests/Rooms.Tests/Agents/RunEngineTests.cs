@@ -216,7 +216,9 @@ public sealed class RunEngineTests(House house) : IClassFixture<House>
         await house.UntilText(run, 20);
         LogEntry[] late = [new(Guid.CreateVersion7(), 1_000_000, RunEventTypes.TextDelta, """{"text":"too late"}""")];
         var end = new RunEnd("completed", "stop", new RunOutput("too late", null, null, [], [], true, null), 1, 1, 1, null, null);
-        Assert.False(await house.Ann.Db.Atomically(unit => RunStore.Append(unit, run, "a dead process", late, Ct), Ct));
+        var step = new StepBegin(Guid.CreateVersion7(), 77, 1, "model", "{}");
+        Assert.False(await RunStore.Journal(house.Ann.Db, run, "a dead process", new JournalEntry(late, null, step), Ct));
+        Assert.DoesNotContain(await RunStore.Steps(house.Ann.Db, run, Ct), s => s.Index == 77);
         Assert.False(await house.Ann.Db.Atomically(unit => RunStore.Finish(unit, run, "a dead process", end, Ct), Ct));
         Assert.Null(await RunStore.Begin(house.Ann.Db, run, "a dead process", Ct));
         await house.Get<RunEngine>().Cancel(house.Ann.Db, run, Ct);
