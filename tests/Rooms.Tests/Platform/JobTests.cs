@@ -72,8 +72,8 @@ public sealed class JobTests(TestDatabase database) : IClassFixture<TestDatabase
         await JobHouse.Until(async () => await Count("status = 'completed'") == 1, "completed");
 
         // The dead process wakes up late: nothing it says about its attempt counts.
-        Assert.Empty(await dead.Store.Finish("dead-node", [new JobEnd(claimed.Id, 1, "late")], Ct));
-        Assert.Empty(await dead.Store.Extend("dead-node", [claimed.Id], [1], 30, Ct));
+        Assert.Empty(await dead.Store.Finish("dead-node", [new JobEnd(claimed, "late")], Ct));
+        Assert.Empty(await dead.Store.Extend("dead-node", [claimed], 30, Ct));
     }
 
     [Fact]
