@@ -16,6 +16,11 @@ public static class IamRoom
         .AddScoped<ApiKeyStore>()
         .AddSingleton<SignInThrottle>()
         .AddSingleton<KnownCredentials>()
+        .AddHostedService<AccessChanges>()
+        .AddScoped<MemberStore>()
+        .AddScoped<TeamStore>()
+        .AddScoped<TeamMemberStore>()
+        .AddScoped<RoleStore>()
         .AddScoped<CurrentCaller>()
         .AddScoped(all => all.GetRequiredService<CurrentCaller>().Caller);
 
@@ -27,5 +32,9 @@ public static class IamRoom
         var iam = app.MapGroup("/api/v1/iam").WithTags("Iam");
         iam.MapSignIn();
         iam.MapApiKeys();
+        iam.MapMembers();
+        iam.MapTeams();
+        iam.MapTeamMembers();
+        iam.MapRoles();
     }
 }
