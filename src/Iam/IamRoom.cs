@@ -14,6 +14,8 @@ public static class IamRoom
         .AddValidation()
         .AddSingleton<AccountStore>()
         .AddScoped<ApiKeyStore>()
+        .AddScoped<ShareStore>()
+        .AddSingleton<Shareables>()
         .AddSingleton<SignInThrottle>()
         .AddSingleton<KnownCredentials>()
         .AddScoped<CurrentCaller>()
@@ -27,5 +29,6 @@ public static class IamRoom
         var iam = app.MapGroup("/api/v1/iam").WithTags("Iam");
         iam.MapSignIn();
         iam.MapApiKeys();
+        iam.MapShares();
     }
 }
