@@ -14,6 +14,8 @@ public static class IamRoom
         .AddValidation()
         .AddSingleton<AccountStore>()
         .AddScoped<ApiKeyStore>()
+        .AddScoped<ShareStore>()
+        .AddSingleton<Shareables>()
         .AddSingleton<SignInThrottle>()
         .AddSingleton<KnownCredentials>()
         .AddHostedService<AccessChanges>()
@@ -36,5 +38,6 @@ public static class IamRoom
         iam.MapTeams();
         iam.MapTeamMembers();
         iam.MapRoles();
+        iam.MapShares();
     }
 }
