@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Lyceum.Platform;
@@ -41,6 +42,7 @@ internal sealed class Door(RequestDelegate next, AccountStore accounts, KnownCre
             http.Connection.RemoteIpAddress, http.Request.Headers.UserAgent.ToString(), http.TraceIdentifier);
         db.Set(databases.For(caller.Tenant, actor));
         current.Set(caller);
+        await RefuseKey(http, caller, endpoint, db.Db);
         if (needs is not null && !caller.May(needs.Permission))
         {
             var refusal = AccessProblems.MayNot(needs.Permission, caller.ApiKeyId is not null);
@@ -49,6 +51,34 @@ internal sealed class Door(RequestDelegate next, AccountStore accounts, KnownCre
         }
 
         await next(http);
+    }
+
+    // What a key may call beside what its scopes say, and how often.
+    private static async Task RefuseKey(HttpContext http, Caller caller, Endpoint endpoint, Db db)
+    {
+        if (caller.Key is not { } key)
+        {
+            return;
+        }
+
+        if (!KeyRules.Opens(key.Kind, key.AgentId is not null, endpoint.Metadata.GetMetadata<OpensToKeys>()?.Kinds))
+        {
+            var refusal = KeyRules.KindRefused(key.Kind, key.AgentId is not null);
+            await AuditLog.Refused(db, "access.refused", "api_key", key.KeyId, refusal, http.RequestAborted);
+            throw new ProblemException(refusal);
+        }
+
+        if (key.RequestsPerMinute is { } limit)
+        {
+            var (left, seconds) = await KeyWindows.Take(db, key.KeyId, limit, http.RequestAborted);
+            http.Response.Headers["x-ratelimit-limit-requests"] = limit.ToString(CultureInfo.InvariantCulture);
+            http.Response.Headers["x-ratelimit-remaining-requests"] = (left ?? 0).ToString(CultureInfo.InvariantCulture);
+            http.Response.Headers["x-ratelimit-reset-requests"] = $"{seconds}s";
+            if (left is null)
+            {
+                throw new ProblemException(KeyRules.TooManyRequests(limit, seconds));
+            }
+        }
     }
 
     private async Task<(Caller?, Problem?)> Resolve(HttpContext http)
@@ -116,7 +146,10 @@ internal sealed class Door(RequestDelegate next, AccountStore accounts, KnownCre
         {
             OnlyCollection = row.CollectionId,
             OnlyAgent = row.AgentId,
+            OnlyTeam = row.TeamId,
+            TokensPerMinute = row.TokensPerMinute,
             TenantSuspended = row.TenantStatus != "active",
+            Key = row,
         }, null);
     }
 
