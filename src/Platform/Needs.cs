@@ -17,6 +17,9 @@ public sealed record NeedsSignIn;
 /// </summary>
 public sealed record OpensToKeys(IReadOnlyList<string> Kinds);
 
+/// <summary>Endpoint metadata: only administrators of the installation may, in their own name and with a session.</summary>
+public sealed record NeedsInstallation;
+
 /// <summary>Endpoint metadata: the answer holds a secret that is shown only once, so that it is kept nowhere, not even for a repetition.</summary>
 public sealed record SecretAnswer;
 
@@ -28,6 +31,9 @@ public static class EndpointNeeds
     /// <summary>Lets API keys of these limited kinds in too: chat, mcp, ingest.</summary>
     public static T ForKeys<T>(this T endpoint, params string[] kinds)
         where T : IEndpointConventionBuilder => endpoint.WithMetadata(new OpensToKeys(kinds));
+
+    public static T NeedsInstallation<T>(this T endpoint)
+        where T : IEndpointConventionBuilder => endpoint.WithMetadata(new NeedsSignIn(), new NeedsInstallation());
 
     public static T AnswersSecret<T>(this T endpoint)
         where T : IEndpointConventionBuilder => endpoint.WithMetadata(new SecretAnswer());

@@ -23,7 +23,10 @@ public sealed record Caller(
     public int? TokensPerMinute { get; init; }
 
     /// <summary>The administrator of the installation who acts in this account's name; null for the person themselves.</summary>
-    public Guid? ActingFor { get; init; }
+    public Guid? ActedBy { get; init; }
+
+    /// <summary>Administers the installation, and is here in their own name.</summary>
+    public bool RunsInstallation => ApiKeyId is null && ActedBy is null && PlatformRole == "platform_admin";
 
     /// <summary>The tenant is suspended: everything is refused with that reason.</summary>
     public bool TenantSuspended { get; init; }

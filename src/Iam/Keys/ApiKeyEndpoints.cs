@@ -21,7 +21,6 @@ internal static class ApiKeyEndpoints
         iam.MapPatch("/api-keys/{id:guid}", Change).Needs("iam.keys.manage").WithName("changeApiKey");
         iam.MapPost("/api-keys/{id:guid}/rotate", Rotate).Needs("iam.keys.manage").WithName("rotateApiKey").AnswersSecret();
         iam.MapPost("/api-keys/{id:guid}/revoke", Revoke).Needs("iam.keys.manage").WithName("revokeApiKey");
-        iam.MapGet("/permissions", Permissions).NeedsOnlySignIn().WithName("listPermissions");
     }
 
     private static async Task<Results<Ok<Paged<ApiKey>>, ProblemHttpResult>> List(string? cursor, int? limit, bool? all, Caller caller, ApiKeyStore store, CancellationToken ct)
@@ -38,7 +37,7 @@ internal static class ApiKeyEndpoints
     private static async Task<Results<Created<CreatedApiKey>, ProblemHttpResult>> Create(
         CreateApiKey request, Caller caller, Db db, Shareables things, ApiKeyStore store, TimeProvider clock, CancellationToken ct)
     {
-        var refused = caller.ActingFor is null ? null : AccessProblems.NotWhileActing;
+        var refused = caller.ActedBy is null ? null : AccessProblems.NotWhileActing;
         refused ??= await BeyondRights(request.Scopes, caller, store, ct) ?? InThePast(request.ExpiresAt, clock) ?? KeyRules.Bindings(request.Kind ?? "api", request.AgentId, request.CollectionId);
         if ((refused ?? await Unbindable(request, caller, db, things, store, ct)) is { } problem)
         {
@@ -91,7 +90,7 @@ internal static class ApiKeyEndpoints
 
     private static async Task<Results<Ok<CreatedApiKey>, ProblemHttpResult>> Rotate(Guid id, int? overlapSeconds, Caller caller, ApiKeyStore store, CancellationToken ct)
     {
-        if (caller.ActingFor is not null)
+        if (caller.ActedBy is not null)
         {
             return AccessProblems.NotWhileActing.ToResult();
         }
@@ -110,7 +109,7 @@ internal static class ApiKeyEndpoints
     private static async Task<Results<Ok<ApiKey>, ProblemHttpResult>> Revoke(Guid id, Caller caller, ApiKeyStore store, CancellationToken ct) =>
         await store.Revoke(caller.May(All) ? null : caller.UserId, id, caller.UserId, ct) is { } key ? TypedResults.Ok(key) : Missing.ToResult();
 
-    private static async Task<Ok<Paged<Permission>>> Permissions(ApiKeyStore store, CancellationToken ct) =>
+    private static async Task<Ok<Paged<Permission>>> Permissions(RoleStore store, CancellationToken ct) =>
         TypedResults.Ok(new Paged<Permission>(await store.Permissions(ct), null));
 
     private static Problem NotActive => Problem.Conflict("api_key_not_active", "This key has ended. Make a new one.");

@@ -43,5 +43,3 @@ public sealed record CreatedApiKey(string Key, ApiKey ApiKey)
     // A record prints its members; the key must not reach a log that way.
     public override string ToString() => ApiKey.Prefix;
 }
-
-public sealed record Permission(string Key, string Area, string Description);

@@ -225,7 +225,7 @@ public sealed class TenantsKeyTests(House house) : IClassFixture<House>
         var (key, _) = await Make(new { name = "tokens", tokensPerMinute = 5 });
         using var http = house.With(key);
         Assert.Equal(200, (await Ask(http, "agent:assistant")).Status);
-        Assert.Equal((429, "rate_limit_exceeded"), await Ask(http, "agent:assistant"));
+        Assert.Equal((429, "key_tokens_limited"), await Ask(http, "agent:assistant"));
         Assert.Equal(200, (await http.GetAsync("/api/v1/iam/me", Ct).Said()).Status);
         Assert.Equal(200, (await Ask(house.Ann.Http, "agent:assistant")).Status);
     }
