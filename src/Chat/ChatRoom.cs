@@ -1,3 +1,4 @@
+using Lyceum.Iam;
 using Lyceum.Platform;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -11,6 +12,8 @@ public static class ChatRoom
 {
     public static IServiceCollection AddChat(this IServiceCollection services) => services
         .AddValidation()
+        .AddSingleton<IShareable, SharedConversations>()
+        .AddSingleton<ITeamHolding, TeamConversations>()
         .AddScoped<ConversationStore>()
         .AddScoped<MessageStore>()
         .AddScoped<FeedbackStore>()
@@ -19,7 +22,7 @@ public static class ChatRoom
 
     public static void MapChat(this IEndpointRouteBuilder app)
     {
-        var chat = app.MapGroup("/api/v1/chat").WithTags("Chat");
+        var chat = app.MapGroup("/api/v1/chat").WithTags("Chat").ForKeys("chat");
         chat.MapConversations();
         chat.MapMessages();
         chat.MapRuns();

@@ -54,6 +54,7 @@ public static class Server
         app.UseRouting();
         app.UseOpenAi();
         app.UseDoor();
+        app.UseKeyTokens();
         app.UseIdempotency();
         app.MapIam();
         app.MapMetering();

@@ -14,6 +14,12 @@ public static class IamRoom
         .AddValidation()
         .AddSingleton<AccountStore>()
         .AddScoped<ApiKeyStore>()
+        .AddScoped<ShareStore>()
+        .AddScoped<TenantStore>()
+        .AddSingleton<InstallationStore>()
+        .AddSingleton<TenantRemoval>()
+        .AddJobHandler<PurgeTenantJob>()
+        .AddSingleton<Shareables>()
         .AddSingleton<SignInThrottle>()
         .AddSingleton<KnownCredentials>()
         .AddHostedService<AccessChanges>()
@@ -44,8 +50,12 @@ public static class IamRoom
     public static void MapIam(this IEndpointRouteBuilder app)
     {
         var iam = app.MapGroup("/api/v1/iam").WithTags("Iam");
+        app.MapGroup("/api/v1/platform").WithTags("Platform").MapInstallation();
+        app.MapGroup("/api/v1/platform").WithTags("Platform").MapImpersonation();
         iam.MapSignIn();
         iam.MapApiKeys();
+        iam.MapShares();
+        iam.MapTenant();
         iam.MapMembers();
         iam.MapTeams();
         iam.MapTeamMembers();

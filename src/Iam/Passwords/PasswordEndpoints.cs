@@ -34,6 +34,11 @@ internal static class PasswordEndpoints
         ChangePassword request, Caller caller, HttpContext http, Db db, PasswordCheck passwords, KnownCredentials known, CancellationToken ct)
     {
         var session = OwnSession.Hash(caller, http);
+        if (caller.ActedBy is not null)
+        {
+            return AccessProblems.NotWhileActing.ToResult();
+        }
+
         if (await passwords.Check(caller.UserId, request.CurrentPassword, http, ct) is { } wrong)
         {
             await AuditLog.Refused(db, "password.refused", "user", caller.UserId, wrong, ct);

@@ -24,6 +24,7 @@ public sealed record ChangeTeam(
     [property: RegularExpression("[a-z0-9](-?[a-z0-9])*", ErrorMessage = "A slug has lower-case letters, digits and single hyphens between them."), MaxLength(64)] string? Slug = null,
     [property: MaxLength(50)] IReadOnlyList<string>? AllowedOrigins = null, bool? OpenaiApiEnabled = null)
 {
+    // Not parameters: the OpenAPI document cannot show a default of this type.
     public Given<string> Description { get; init; }
 
     public Given<Guid?> LeaderUserId { get; init; }

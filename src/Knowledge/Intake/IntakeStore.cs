@@ -159,6 +159,10 @@ internal static class IntakeStore
         return true;
     }
 
+    /// <summary>Moves all of one team to another.</summary>
+    public static Task<int> Move(Unit unit, Guid from, Guid to, CancellationToken ct) => unit.Run(
+        $"update knowledge.documents set team_id = {to} where tenant_id = {unit.Tenant.Value} and team_id = {from}", ct);
+
     public static Task Tell(Unit unit, Guid collectionId, CancellationToken ct) => Wakeups.Send(unit, $"documents:{collectionId}", ct);
 
     /// <summary>Ends the live revisions of documents whose chunks are being taken out.</summary>
