@@ -32,6 +32,7 @@ public static class Server
         builder.Services.AddSingleton(host);
         builder.Services.AddPlatform(options)
             .AddIam()
+            .AddFederation(FederationOptions.From(variable))
             .AddMetering()
             .AddModels(ModelsOptions.From(variable))
             .AddKnowledge(KnowledgeOptions.From(variable), ReaderCommand.ThisProgram())

@@ -15,9 +15,22 @@ public static class IamRoom
         .AddSingleton<AccountStore>()
         .AddScoped<ApiKeyStore>()
         .AddSingleton<SignInThrottle>()
+        .AddSingleton<PasswordDoor>()
+        .AddSingleton<SessionStore>()
         .AddSingleton<KnownCredentials>()
         .AddScoped<CurrentCaller>()
         .AddScoped(all => all.GetRequiredService<CurrentCaller>().Caller);
+
+    /// <summary>Signing in through others: identity providers, SCIM, and the development sign-in.</summary>
+    public static IServiceCollection AddFederation(this IServiceCollection services, FederationOptions options) => services
+        .AddSingleton(options)
+        .AddSingleton<Discovery>()
+        .AddSingleton<ProviderCalls>()
+        .AddSingleton<TokenCheck>()
+        .AddSingleton<IdentityProviderStore>()
+        .AddSingleton<FederationStore>()
+        .AddSingleton<FederatedSignIn>()
+        .AddJobHandler<CheckPersonJob>();
 
     /// <summary>Resolves who asks and refuses what they may not. Stands after routing and before everything that needs a tenant.</summary>
     public static IApplicationBuilder UseDoor(this IApplicationBuilder app) => app.UseMiddleware<Door>();
@@ -26,6 +39,14 @@ public static class IamRoom
     {
         var iam = app.MapGroup("/api/v1/iam").WithTags("Iam");
         iam.MapSignIn();
+        iam.MapTokens();
+        iam.MapIdentityProviders();
+        iam.MapOidc();
+        if (app.ServiceProvider.GetRequiredService<FederationOptions>().DevelopmentSignIn)
+        {
+            iam.MapDevelopmentSignIn();
+        }
+
         iam.MapApiKeys();
     }
 }

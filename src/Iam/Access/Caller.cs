@@ -19,6 +19,18 @@ public sealed record Caller(
     /// <summary>The tenant is suspended: everything is refused with that reason.</summary>
     public bool TenantSuspended { get; init; }
 
+    /// <summary>The session of a person or program; null for an API key.</summary>
+    public Guid? SessionId { get; init; }
+
+    /// <summary>An organisation's own identity provider vouched for the session: it counts in that organisation alone, and never for the account as a whole.</summary>
+    public bool IsConfined { get; init; }
+
+    /// <summary>The identity provider that has not been asked about this person for a while; null for none.</summary>
+    internal Guid? CheckProvider { get; init; }
+
+    /// <summary>Rights over the whole installation.</summary>
+    public bool IsPlatformAdministrator => PlatformRole == "platform_admin" && ApiKeyId is null;
+
     public bool May(string permission) => Permissions.Contains(permission);
 
     /// <summary>The team new things belong to: the first joined.</summary>

@@ -24,5 +24,8 @@ internal sealed class KnownCredentials : IDisposable
         return found is null ? null : _known.Set(name, found, new MemoryCacheEntryOptions { AbsoluteExpirationRelativeToNow = Remembered, Size = 1 });
     }
 
+    /// <summary>Forgets a credential that was just taken back: on this node it stops at once.</summary>
+    public void Forget(string name) => _known.Remove(name);
+
     public void Dispose() => _known.Dispose();
 }
