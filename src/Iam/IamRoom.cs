@@ -18,6 +18,11 @@ public static class IamRoom
         .AddSingleton<PasswordDoor>()
         .AddSingleton<SessionStore>()
         .AddSingleton<KnownCredentials>()
+        .AddHostedService<AccessChanges>()
+        .AddScoped<MemberStore>()
+        .AddScoped<TeamStore>()
+        .AddScoped<TeamMemberStore>()
+        .AddScoped<RoleStore>()
         .AddScoped<CurrentCaller>()
         .AddScoped(all => all.GetRequiredService<CurrentCaller>().Caller);
 
@@ -48,5 +53,9 @@ public static class IamRoom
         }
 
         iam.MapApiKeys();
+        iam.MapMembers();
+        iam.MapTeams();
+        iam.MapTeamMembers();
+        iam.MapRoles();
     }
 }

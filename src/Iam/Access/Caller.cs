@@ -19,6 +19,9 @@ public sealed record Caller(
     /// <summary>The tenant is suspended: everything is refused with that reason.</summary>
     public bool TenantSuspended { get; init; }
 
+    /// <summary>The key of the request; null for a session.</summary>
+    internal KeyRow? Key { get; init; }
+
     /// <summary>The session of a person or program; null for an API key.</summary>
     public Guid? SessionId { get; init; }
 

@@ -126,6 +126,7 @@ internal sealed class Door(RequestDelegate next, AccountStore accounts, KnownCre
             OnlyCollection = row.CollectionId,
             OnlyAgent = row.AgentId,
             TenantSuspended = row.TenantStatus != "active",
+            Key = row,
         }, null);
     }
 

@@ -22,6 +22,8 @@ internal sealed record CameBack(string? ReturnTo, string? Cookie, TimeSpan Life,
 internal sealed partial class FederatedSignIn(
     IdentityProviderStore providers, FederationStore store, Discovery discovery, ProviderCalls calls, TokenCheck check, Databases databases, ILogger<FederatedSignIn> log)
 {
+    private const int MostAttempts = 3;
+
     public static readonly TimeSpan AtMost = TimeSpan.FromMinutes(10);
 
     public async Task<(SentAway? Sent, Problem? Problem)> Begin(Guid providerId, string returnTo, string? email, string redirectUri, CancellationToken ct)
@@ -148,12 +150,17 @@ internal sealed partial class FederatedSignIn(
             try
             {
                 var session = new ProviderSession(chosen, SessionToken.Hash(token), life, IsConfined: !provider.IsTrusted);
-                if (await store.Enter(db, provider, claims, admission, session, refreshToken, ct))
+                switch (await store.Enter(db, provider, claims, admission, session, refreshToken, ct))
                 {
-                    return new CameBack(chosen is null ? "/sign-in?choose=1&returnTo=" + Uri.EscapeDataString(returnTo) : returnTo, token, life, null);
+                    case Entered.Yes:
+                        return new CameBack(chosen is null ? "/sign-in?choose=1&returnTo=" + Uri.EscapeDataString(returnTo) : returnTo, token, life, null);
+                    case Entered.IdentityIsAnothers:
+                        return await Refused(db, provider.Id, FederationRules.IdentityTaken, ct);
+                    case Entered.AccountWasMade when attempt < MostAttempts:
+                        continue;
                 }
             }
-            catch (PostgresException raced) when (raced.SqlState == PostgresErrorCodes.UniqueViolation && attempt < 2)
+            catch (Exception raced) when (raced is EnteredMeanwhile or PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } && attempt < MostAttempts)
             {
                 // Two first sign-ins of one person at a time: the other has made the account, so this one finds it.
                 continue;

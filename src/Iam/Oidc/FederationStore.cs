@@ -5,6 +5,17 @@ namespace Lyceum.Iam;
 /// <summary>A session to open for somebody who was let in. TenantId is null where they have to choose.</summary>
 internal sealed record ProviderSession(Guid? TenantId, byte[] TokenHash, TimeSpan Life, bool IsConfined);
 
+/// <summary>How letting somebody in ended.</summary>
+internal enum Entered
+{
+    Yes,
+    AccountWasMade,
+    IdentityIsAnothers,
+}
+
+/// <summary>Another sign-in of the same person was faster: what this one began is rolled back.</summary>
+internal sealed class EnteredMeanwhile : Exception;
+
 /// <summary>
 /// Lets people in through a provider, and keeps what it says of them: reads and writes iam.user_idp_groups, iam.provider_members, iam.sign_in_states and
 /// iam.logout_tokens. Accounts, identities and sessions are reached through functions.
@@ -48,45 +59,52 @@ internal sealed class FederationStore(Databases databases, SecretStore secrets)
 
     /// <summary>
     /// Lets somebody in, all in one transaction: account, membership, identity, what the provider says of them, roles that follow, a team of their own, the
-    /// session and its audit row. False when the identity came to belong to another account in the meantime.
+    /// session and its audit row. Somebody else was faster: the account was made, or the identity joined to another account, in the meantime.
     /// </summary>
-    public Task<bool> Enter(Db db, Provider provider, ProviderClaims claims, Admission admission, ProviderSession session, string? refreshToken, CancellationToken ct) => db.Atomically(
+    public Task<Entered> Enter(Db db, Provider provider, ProviderClaims claims, Admission admission, ProviderSession session, string? refreshToken, CancellationToken ct) => db.Atomically(
         async unit =>
         {
             var user = admission.UserId;
-            if (admission.IsNew)
+            if (admission.IsNew && !await unit.One(
+                $"select iam.create_account({user}, {claims.Email}, {claims.DisplayName}, {claims.FirstName}, {claims.LastName}, null, {claims.EmailVerified && provider.IsTrusted})",
+                row => row.Get<bool>(), ct))
             {
-                await unit.Run(
-                    $"select iam.make_account({user}, {claims.Email}, {claims.DisplayName}, {claims.FirstName}, {claims.LastName}, {claims.EmailVerified && provider.IsTrusted})", ct);
-            }
-
-            if (admission.IsNew || admission.Joins)
-            {
-                await unit.Run($"select iam.admit({Guid.CreateVersion7()}, {user})", ct);
+                return Entered.AccountWasMade;
             }
 
             var isTheirs = await unit.One(
                 $"select iam.join_identity({Guid.CreateVersion7()}, {user}, {provider.Issuer}, {claims.Subject}, {claims.Email})", row => row.Get<bool>(), ct);
             if (!isTheirs)
             {
-                return false;
+                return admission.IsNew ? throw new EnteredMeanwhile() : Entered.IdentityIsAnothers;
             }
 
-            if (admission.GetsTeam)
-            {
-                var slug = IdentityProviderRules.SlugOf(claims.DisplayName, "personal");
-                await unit.Run($"select iam.make_personal_team({Guid.CreateVersion7()}, {user}, {claims.DisplayName}, {slug})", ct);
-            }
+            await AuditLog.Act(
+                unit,
+                async () =>
+                {
+                    if (admission.IsNew || admission.Joins)
+                    {
+                        await unit.Run($"select iam.admit({Guid.CreateVersion7()}, {user})", ct);
+                    }
 
-            await Keep(unit, provider, user, claims, refreshToken, ct);
-            await unit.Run(
-                $"""
-                select iam.open_provider_session({Guid.CreateVersion7()}, {user}, {session.TenantId}, {session.TokenHash}, {(int)session.Life.TotalSeconds}, {provider.TenantId}, {provider.Id},
-                  {claims.Session}, {session.IsConfined}, {unit.Actor.Ip}::inet, {unit.Actor.UserAgent ?? ""})
-                """,
+                    if (admission.GetsTeam)
+                    {
+                        var slug = IdentityProviderRules.SlugOf(claims.DisplayName, "personal");
+                        await unit.Run($"select iam.make_personal_team({Guid.CreateVersion7()}, {user}, {claims.DisplayName}, {slug})", ct);
+                    }
+
+                    await Keep(unit, provider, user, claims, refreshToken, ct);
+                    await unit.Run(
+                        $"""
+                        select iam.open_provider_session({Guid.CreateVersion7()}, {user}, {session.TenantId}, {session.TokenHash}, {(int)session.Life.TotalSeconds}, {provider.TenantId},
+                          {provider.Id}, {claims.Session}, {session.IsConfined}, {unit.Actor.Ip}::inet, {unit.Actor.UserAgent ?? ""})
+                        """,
+                        ct);
+                    return new AuditEntry("session.created", "session", user, Metadata: new { provider = provider.Name, providerId = provider.Id, newAccount = admission.IsNew, newMember = admission.Joins });
+                },
                 ct);
-            await AuditLog.Write(unit, new AuditEntry("session.created", "session", user, Metadata: new { provider = provider.Name, provider_id = provider.Id, first = admission.IsNew }), ct);
-            return true;
+            return Entered.Yes;
         },
         ct);
 
@@ -117,22 +135,25 @@ internal sealed class FederationStore(Databases databases, SecretStore secrets)
 
     /// <summary>The provider does not stand by somebody any more: their sessions through it end, and what it said of them is forgotten.</summary>
     public static Task Disown(Db db, Guid provider, Guid user, string why, CancellationToken ct) => db.Atomically(
-        async unit =>
-        {
-            var secret = await unit.OneOrNone(
-                $"select refresh_secret_id from iam.provider_members where tenant_id = ops.tenant() and provider_id = {provider} and user_id = {user}", row => row.Get<Guid?>(), ct);
-            await unit.Run($"delete from iam.user_idp_groups where tenant_id = ops.tenant() and provider_id = {provider} and user_id = {user}", ct);
-            await unit.Run(
-                $"update iam.provider_members set refresh_secret_id = null, check_at = null where tenant_id = ops.tenant() and provider_id = {provider} and user_id = {user}", ct);
-            if (secret is { } kept)
+        unit => AuditLog.Act(
+            unit,
+            async () =>
             {
-                await SecretStore.Delete(unit, kept, ct);
-            }
+                var secret = await unit.OneOrNone(
+                    $"select refresh_secret_id from iam.provider_members where tenant_id = ops.tenant() and provider_id = {provider} and user_id = {user}", row => row.Get<Guid?>(), ct);
+                await unit.Run($"delete from iam.user_idp_groups where tenant_id = ops.tenant() and provider_id = {provider} and user_id = {user}", ct);
+                await unit.Run(
+                    $"update iam.provider_members set refresh_secret_id = null, check_at = null where tenant_id = ops.tenant() and provider_id = {provider} and user_id = {user}", ct);
+                if (secret is { } kept)
+                {
+                    await SecretStore.Delete(unit, kept, ct);
+                }
 
-            await unit.Run($"select iam.apply_directory({user})", ct);
-            await unit.Run($"select iam.end_provider_sessions(ops.tenant(), {provider}, {user}, null)", ct);
-            await AuditLog.Write(unit, new AuditEntry("session.ended", "session", user, Metadata: new { provider_id = provider, why }), ct);
-        },
+                await unit.Run($"select iam.apply_directory({user})", ct);
+                await unit.Run($"select iam.end_provider_sessions(ops.tenant(), {provider}, {user}, null)", ct);
+                return new AuditEntry("session.ended", "session", user, Metadata: new { providerId = provider, why });
+            },
+            ct),
         ct);
 
     /// <summary>Ends the sessions a logout token names. Null when that token was used before; else whose sessions ended.</summary>
@@ -158,7 +179,7 @@ internal sealed class FederationStore(Databases databases, SecretStore secrets)
                 $"select distinct u from iam.end_provider_sessions({provider.TenantId}, {provider.Id}, {user}, {session}) u", row => row.Get<Guid>(), ct);
             foreach (var person in ended)
             {
-                await AuditLog.Write(unit, new AuditEntry("session.ended", "session", person, Metadata: new { provider_id = provider.Id, why = "back-channel logout" }), ct);
+                await AuditLog.Write(unit, new AuditEntry("session.ended", "session", person, Metadata: new { providerId = provider.Id, why = "back-channel logout" }), ct);
             }
 
             return ended;

@@ -24,21 +24,26 @@ internal sealed class SessionStore(Databases databases, KnownCredentials known)
     public async Task<Renewal> Renew(byte[] hash, byte[] refreshHash, byte[] accessHash, long arrived, IPAddress? ip, string userAgent, CancellationToken ct)
     {
         // In a transaction, so that the time of waiting for a connection counts as time on the way.
-        var (renewal, ended) = await databases.WithoutTenant().Atomically(unit => unit.One(
+        var renewal = await databases.WithoutTenant().Atomically(unit => unit.One(
             $"""
-            select outcome, user_id, tenant_id, display_name, ended
+            select outcome, user_id, tenant_id, display_name
             from iam.refresh_session({hash}, {Guid.CreateVersion7()}, {refreshHash}, {accessHash}, {(int)SessionRules.Refresh.TotalSeconds},
               {(int)SessionRules.Access.TotalSeconds}, {(int)Stopwatch.GetElapsedTime(arrived).TotalMilliseconds}, {ip}::inet, {userAgent})
             """,
-            row => (new Renewal(row.Get<string>(), row.Get<Guid?>(), row.Get<Guid?>(), row.Get<string?>()), row.Get<byte[][]>()), ct), ct);
-        Forget(ended);
+            row => new Renewal(row.Get<string>(), row.Get<Guid?>(), row.Get<Guid?>(), row.Get<string?>()), ct), ct);
+        if (renewal.Outcome == "reused")
+        {
+            known.Forget();
+        }
+
         return renewal;
     }
 
-    /// <summary>Ends the family a token belongs to; on this node it stops at once, on others within a second.</summary>
+    /// <summary>Ends the family a token belongs to: here at once, on other nodes when they hear of it, at the latest within a second.</summary>
     public async Task Close(byte[] hash, CancellationToken ct)
     {
-        Forget(await databases.WithoutTenant().Many($"select h from iam.close_session({hash}) h", row => row.Get<byte[]>(), ct));
+        await databases.WithoutTenant().Run($"select iam.close_session({hash})", ct);
+        known.Forget();
     }
 
     public Task<PendingChoice?> Choices(byte[] hash, CancellationToken ct) => databases.WithoutTenant().OneOrNone(
@@ -47,12 +52,4 @@ internal sealed class SessionStore(Databases databases, KnownCredentials known)
 
     public Task<bool> Choose(byte[] hash, Guid tenantId, CancellationToken ct) =>
         databases.WithoutTenant().One($"select iam.choose_session_tenant({hash}, {tenantId})", row => row.Get<bool>(), ct);
-
-    private void Forget(IEnumerable<byte[]> ended)
-    {
-        foreach (var hash in ended)
-        {
-            known.Forget(SessionToken.Name(hash));
-        }
-    }
 }

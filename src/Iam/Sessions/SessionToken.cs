@@ -25,8 +25,5 @@ internal static class SessionToken
 
     public static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 
-    /// <summary>The name under which <see cref="KnownCredentials"/> remembers it.</summary>
-    public static string Name(byte[] hash) => Convert.ToHexString(hash);
-
     private static string Random() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 }

@@ -199,7 +199,7 @@ create function iam.resolve_session(p_hash bytea) returns table (
   session_id uuid, is_confined boolean, check_provider uuid)
 language sql stable set search_path = pg_catalog, iam, public as $f$
   select u.id, s.tenant_id, u.email::text, u.display_name, case when s.is_confined then 'user' else u.platform_role end, t.status,
-    iam.permissions_of(s.tenant_id, u.id), iam.teams_of(s.tenant_id, u.id), s.id, s.is_confined,
+    iam.permissions_in(s.tenant_id, u.id, place.team), case when place.team is null then '{}'::uuid[] else array[place.team] end, s.id, s.is_confined,
     (select pm.provider_id from iam.provider_members pm
      where pm.tenant_id = s.provider_tenant_id and pm.provider_id = s.provider_id and pm.user_id = s.user_id and pm.check_at <= now())
   from iam.sessions s
@@ -207,17 +207,16 @@ language sql stable set search_path = pg_catalog, iam, public as $f$
   join iam.tenants t on t.id = s.tenant_id
   join iam.tenant_members m on m.tenant_id = t.id and m.user_id = u.id and m.status = 'active' and m.deleted_at is null
   left join iam.identity_providers p on p.tenant_id = s.provider_tenant_id and p.id = s.provider_id and p.is_enabled and p.deleted_at is null
+  cross join lateral (select iam.working_team(s.tenant_id, u.id, s.team_id) as team) place
   where (s.refresh_hash = p_hash and s.access_hash is null or s.access_hash = p_hash and s.access_expires_at > now())
     and s.revoked_at is null and s.expires_at > now() and (s.provider_id is null or p.id is not null)
 $f$;
 select ops.cross_tenants('iam.resolve_session(bytea)');
 
--- Ends the family that a cookie, an access token or a refresh token belongs to. Returns the hashes that were good until now.
-drop function iam.close_session(bytea);
-create function iam.close_session(p_hash bytea) returns setof bytea language sql set search_path = pg_catalog, iam as $f$
+-- Ends the family that a cookie, an access token or a refresh token belongs to.
+create or replace function iam.close_session(p_hash bytea) returns void language sql set search_path = pg_catalog, iam as $f$
   update iam.sessions s set revoked_at = now()
   where s.family_id in (select f.family_id from iam.sessions f where f.refresh_hash = p_hash or f.access_hash = p_hash) and s.revoked_at is null
-  returning coalesce(s.access_hash, s.refresh_hash)
 $f$;
 select ops.cross_tenants('iam.close_session(bytea)');
 
@@ -235,14 +234,14 @@ select ops.cross_tenants('iam.open_token_session(uuid, uuid, uuid, bytea, bytea,
 -- request was already on its way (p_waited_ms): two requests of one client at a time are no theft, and the later one is told so.
 create function iam.refresh_session(p_hash bytea, p_id uuid, p_refresh bytea, p_access bytea, p_refresh_seconds int, p_access_seconds int, p_waited_ms int,
   p_ip inet, p_user_agent text)
-returns table (outcome text, user_id uuid, tenant_id uuid, display_name text, ended bytea[]) language plpgsql set search_path = pg_catalog, iam as $f$
+returns table (outcome text, user_id uuid, tenant_id uuid, display_name text) language plpgsql set search_path = pg_catalog, iam as $f$
 #variable_conflict use_column
 declare
   old iam.sessions; holder record;
 begin
   select * into old from iam.sessions s where s.refresh_hash = p_hash and s.access_hash is not null for update;
   if not found then
-    return query select 'unknown', null::uuid, null::uuid, null::text, '{}'::bytea[];
+    return query select 'unknown', null::uuid, null::uuid, null::text;
     return;
   end if;
   select u.display_name, t.status into holder from iam.users u
@@ -250,21 +249,20 @@ begin
   join iam.tenant_members m on m.tenant_id = t.id and m.user_id = u.id and m.status = 'active' and m.deleted_at is null
   where u.id = old.user_id and u.is_active and u.deleted_at is null;
   if old.revoked_at is not null or old.expires_at <= now() or old.ends_at <= now() or holder is null then
-    return query select 'ended', old.user_id, old.tenant_id, ''::text, '{}'::bytea[];
+    return query select 'ended', old.user_id, old.tenant_id, ''::text;
   elsif old.rotated_at > now() - make_interval(secs => p_waited_ms / 1000.0) then
-    return query select 'raced', old.user_id, old.tenant_id, holder.display_name, '{}'::bytea[];
+    return query select 'raced', old.user_id, old.tenant_id, holder.display_name;
   elsif old.rotated_at is not null then
-    return query
-      with ended as (update iam.sessions s set revoked_at = now() where s.family_id = old.family_id and s.revoked_at is null returning s.access_hash)
-      select 'reused', old.user_id, old.tenant_id, holder.display_name, (select array_agg(access_hash) from ended);
+    update iam.sessions s set revoked_at = now() where s.family_id = old.family_id and s.revoked_at is null;
+    return query select 'reused', old.user_id, old.tenant_id, holder.display_name;
   elsif holder.status <> 'active' then
-    return query select 'suspended', old.user_id, old.tenant_id, holder.display_name, '{}'::bytea[];
+    return query select 'suspended', old.user_id, old.tenant_id, holder.display_name;
   else
     update iam.sessions s set rotated_at = clock_timestamp() where s.id = old.id;
-    insert into iam.sessions (id, user_id, tenant_id, family_id, refresh_hash, access_hash, expires_at, access_expires_at, ends_at, ip_address, user_agent)
-    values (p_id, old.user_id, old.tenant_id, old.family_id, p_refresh, p_access, least(old.ends_at, now() + make_interval(secs => p_refresh_seconds)),
+    insert into iam.sessions (id, user_id, tenant_id, team_id, family_id, refresh_hash, access_hash, expires_at, access_expires_at, ends_at, ip_address, user_agent)
+    values (p_id, old.user_id, old.tenant_id, old.team_id, old.family_id, p_refresh, p_access, least(old.ends_at, now() + make_interval(secs => p_refresh_seconds)),
       least(old.ends_at, now() + make_interval(secs => p_access_seconds)), old.ends_at, p_ip, left(p_user_agent, 400));
-    return query select 'renewed', old.user_id, old.tenant_id, holder.display_name, '{}'::bytea[];
+    return query select 'renewed', old.user_id, old.tenant_id, holder.display_name;
   end if;
 end $f$;
 select ops.cross_tenants('iam.refresh_session(bytea, uuid, bytea, bytea, int, int, int, inet, text)');
@@ -328,14 +326,6 @@ language sql stable set search_path = pg_catalog, iam, public as $f$
 $f$;
 select ops.cross_tenants('iam.federated_account(uuid, text, text, text)');
 
--- Makes an account without a password. Whether its address counts as proved depends on who says so.
-create function iam.make_account(p_id uuid, p_email text, p_name text, p_first text, p_last text, p_is_proved boolean) returns void
-language sql set search_path = pg_catalog, iam, public as $f$
-  insert into iam.users (id, email, display_name, first_name, last_name, email_verified_at)
-  values (p_id, p_email::citext, p_name, p_first, p_last, case when p_is_proved then now() end)
-$f$;
-select ops.cross_tenants('iam.make_account(uuid, text, text, text, text, boolean)');
-
 -- Joins an account to who it is at a provider. False when that identity belongs to another account by now.
 create function iam.join_identity(p_id uuid, p_user uuid, p_issuer text, p_subject text, p_email text) returns boolean
 language sql set search_path = pg_catalog, iam, public as $f$
@@ -388,13 +378,6 @@ language sql set search_path = pg_catalog, iam as $f$
 $f$;
 select ops.cross_tenants('iam.end_provider_sessions(uuid, uuid, uuid, text)');
 
--- Ends every session of a person in one tenant; those in others stay.
-create function iam.end_tenant_sessions(p_tenant uuid, p_user uuid) returns int language sql set search_path = pg_catalog, iam as $f$
-  with ended as (update iam.sessions set revoked_at = now() where tenant_id = p_tenant and user_id = p_user and revoked_at is null returning 1)
-  select count(*)::int from ended
-$f$;
-select ops.cross_tenants('iam.end_tenant_sessions(uuid, uuid)');
-
 -- A directory changes the account it made: refused for one that somebody else may rely on. Returns whether it was changed.
 create function iam.change_directory_account(p_tenant uuid, p_user uuid, p_email text, p_name text, p_first text, p_last text) returns boolean
 language sql set search_path = pg_catalog, iam, public as $f$
@@ -408,15 +391,6 @@ language sql set search_path = pg_catalog, iam, public as $f$
   select exists (select from changed)
 $f$;
 select ops.cross_tenants('iam.change_directory_account(uuid, uuid, text, text, text, text)');
-
--- Whether the tenant would be left without anybody active who may manage who gets in, if this member no longer could. Sees one tenant: the caller's.
-create function iam.is_last_keeper(p_user uuid) returns boolean language sql stable set search_path = pg_catalog, iam as $f$
-  select 'iam.identity_providers.manage' = any (iam.permissions_of(ops.tenant(), p_user))
-    and not exists (
-      select from iam.tenant_members m join iam.users u on u.id = m.user_id and u.is_active and u.deleted_at is null
-      where m.tenant_id = ops.tenant() and m.user_id <> p_user and m.status = 'active' and m.deleted_at is null
-        and 'iam.identity_providers.manage' = any (iam.permissions_of(ops.tenant(), m.user_id)))
-$f$;
 
 -- A place in the caller's tenant with the least role there is; back again where there was one. Returns whether it is new.
 create function iam.admit(p_id uuid, p_user uuid) returns boolean language sql set search_path = pg_catalog, iam as $f$
@@ -442,11 +416,12 @@ begin
 end $f$;
 
 -- Makes the roles that the directory gives a member equal to what it says now: groups of the last token and of SCIM, through identity_provider_roles.
--- Roles given by hand stay. The last one who may manage who gets in keeps that, whatever the directory says. Returns whether anything changed.
+-- Roles given by hand stay. The last administrator of the tenant and the last owner of a team keep their role, whatever the directory says (LY001).
+-- Returns whether anything changed.
 create function iam.apply_directory(p_user uuid) returns boolean language plpgsql set search_path = pg_catalog, iam, public as $f$
 #variable_conflict use_column
 declare
-  place iam.tenant_members; best record; changed boolean := false; touched int;
+  place iam.tenant_members; best record; given record; changed boolean := false; touched int;
 begin
   select * into place from iam.tenant_members m where m.tenant_id = ops.tenant() and m.user_id = p_user and m.deleted_at is null for update;
   if not found then
@@ -465,14 +440,7 @@ begin
     or exists (select from iam.directory_group_members gm join iam.directory_groups dg on dg.tenant_id = gm.tenant_id and dg.id = gm.group_id
                where gm.tenant_id = r.tenant_id and gm.user_id = p_user and dg.display_name = r.group_name::citext));
 
-  -- In teams: take back, then give.
-  with gone as (
-    delete from iam.team_member_roles tr using iam.team_members tm
-    where tm.tenant_id = ops.tenant() and tr.tenant_id = tm.tenant_id and tr.team_member_id = tm.id and tm.user_id = p_user and tr.provider_id is not null
-      and not exists (select from directory_wanted w where w.team_id = tm.team_id and w.role_tenant_id = tr.role_tenant_id and w.role_id = tr.role_id)
-    returning 1)
-  select count(*) into touched from gone;
-  changed := changed or touched > 0;
+  -- In teams: give, then take back, so that nobody is without an owner in between.
   with joined as (
     insert into iam.team_members (id, team_id, user_id, accepted_at, from_directory)
     select ops.uuid7(), w.team_id, p_user, now(), true from (select distinct team_id from directory_wanted where team_id is not null) w
@@ -486,13 +454,21 @@ begin
     on conflict (tenant_id, team_member_id, role_tenant_id, role_id) do nothing returning 1)
   select count(*) into touched from given;
   changed := changed or touched > 0;
-  with left_ as (
-    update iam.team_members tm set deleted_at = now()
-    where tm.tenant_id = ops.tenant() and tm.user_id = p_user and tm.from_directory and tm.deleted_at is null
-      and not exists (select from iam.team_member_roles tr where tr.tenant_id = tm.tenant_id and tr.team_member_id = tm.id)
-    returning 1)
-  select count(*) into touched from left_;
-  changed := changed or touched > 0;
+  for given in
+    select tr.id, tm.id as member from iam.team_member_roles tr join iam.team_members tm on tm.tenant_id = tr.tenant_id and tm.id = tr.team_member_id
+    where tr.tenant_id = ops.tenant() and tm.user_id = p_user and tm.deleted_at is null and tr.provider_id is not null
+      and not exists (select from directory_wanted w where w.team_id = tm.team_id and w.role_tenant_id = tr.role_tenant_id and w.role_id = tr.role_id)
+  loop
+    begin
+      delete from iam.team_member_roles tr where tr.tenant_id = place.tenant_id and tr.id = given.id;
+      update iam.team_members tm set deleted_at = now()
+      where tm.tenant_id = place.tenant_id and tm.id = given.member and tm.from_directory
+        and not exists (select from iam.team_member_roles tr where tr.tenant_id = tm.tenant_id and tr.team_member_id = tm.id);
+      changed := true;
+    exception when sqlstate 'LY001' then
+      null; -- the team's last owner
+    end;
+  end loop;
 
   -- In the tenant there is one role: the stronger of the directory's and the one given by hand.
   select w.provider_id, w.role_tenant_id, w.role_id, r.rank into best
@@ -502,52 +478,49 @@ begin
       where own.tenant_id = case when place.role_provider_id is null then place.role_tenant_id else coalesce(place.own_role_tenant_id, place.role_tenant_id) end
         and own.id = case when place.role_provider_id is null then place.role_id else coalesce(place.own_role_id, place.role_id) end)
   order by r.rank desc, w.role_id limit 1;
-  if best is not null and (place.role_tenant_id, place.role_id) is distinct from (best.role_tenant_id, best.role_id)
-    and (not iam.is_last_keeper(p_user) or exists (select from iam.role_permissions k
-      where k.tenant_id = best.role_tenant_id and k.role_id = best.role_id and k.permission_key = 'iam.identity_providers.manage')) then
-    if place.role_provider_id is null then
-      place.own_role_tenant_id := place.role_tenant_id;
-      place.own_role_id := place.role_id;
+  begin
+    if best is not null and (place.role_tenant_id, place.role_id) is distinct from (best.role_tenant_id, best.role_id) then
+      if place.role_provider_id is null then
+        place.own_role_tenant_id := place.role_tenant_id;
+        place.own_role_id := place.role_id;
+      end if;
+      update iam.tenant_members m set role_tenant_id = best.role_tenant_id, role_id = best.role_id, role_provider_id = best.provider_id,
+        own_role_tenant_id = place.own_role_tenant_id, own_role_id = place.own_role_id
+      where m.tenant_id = place.tenant_id and m.id = place.id;
+      changed := true;
+    elsif best is null and place.role_provider_id is not null and place.own_role_id is not null then
+      update iam.tenant_members m set role_tenant_id = place.own_role_tenant_id, role_id = place.own_role_id, role_provider_id = null,
+        own_role_tenant_id = null, own_role_id = null
+      where m.tenant_id = place.tenant_id and m.id = place.id;
+      changed := true;
     end if;
-    update iam.tenant_members m set role_tenant_id = best.role_tenant_id, role_id = best.role_id, role_provider_id = best.provider_id,
-      own_role_tenant_id = place.own_role_tenant_id, own_role_id = place.own_role_id
-    where m.tenant_id = place.tenant_id and m.id = place.id;
-    changed := true;
-  elsif best is null and place.role_provider_id is not null and place.own_role_id is not null and not iam.is_last_keeper(p_user) then
-    update iam.tenant_members m set role_tenant_id = place.own_role_tenant_id, role_id = place.own_role_id, role_provider_id = null,
-      own_role_tenant_id = null, own_role_id = null
-    where m.tenant_id = place.tenant_id and m.id = place.id;
-    changed := true;
-  end if;
+  exception when sqlstate 'LY001' then
+    null; -- the tenant's last administrator
+  end;
   return changed;
 end $f$;
 
-create temporary table granted (key text, area text, description text, lowest text) on commit drop;
-insert into granted values
-  ('iam.identity_providers.manage', 'iam', 'Set up through which identity providers people sign in, and which roles their groups give', 'tenant_admin'),
-  ('iam.oauth_clients.manage', 'iam', 'Register applications at outside services', 'tenant_admin'),
-  ('iam.scim.use', 'iam', 'Keep people and groups over SCIM', 'tenant_admin');
-insert into iam.permissions select key, area, description from granted;
-insert into iam.role_permissions (tenant_id, id, role_id, permission_key)
-  select ops.platform_tenant(), ops.uuid7(), r.id, g.key from granted g join iam.roles low on low.key = g.lowest
-  join iam.roles r on r.rank >= low.rank and r.key <> 'tenant_user' or r.key = 'tenant_admin'
-  where r.tenant_id = ops.platform_tenant();
+select iam.audit_by_act('iam.directory_groups', 'directory_group'), iam.audit_by_act('iam.directory_group_members', 'directory_group_member');
+create trigger tell after update of is_enabled, deleted_at or delete on iam.identity_providers for each statement execute function iam.tell_access();
+
+select iam.ship_permission('iam.identity_providers.manage', 'iam', 'Set up through which identity providers people sign in, and which roles their groups give', 'tenant_admin');
+select iam.ship_permission('iam.oauth_clients.manage', 'iam', 'Register applications at outside services', 'tenant_admin');
+select iam.ship_permission('iam.scim.use', 'iam', 'Keep people and groups over SCIM', 'tenant_admin');
 
 -- migrate:down
+alter table iam.role_permissions no force row level security;
 delete from iam.role_permissions where permission_key in ('iam.identity_providers.manage', 'iam.oauth_clients.manage', 'iam.scim.use');
+alter table iam.role_permissions force row level security;
 delete from iam.permissions where key in ('iam.identity_providers.manage', 'iam.oauth_clients.manage', 'iam.scim.use');
 drop function iam.apply_directory(uuid);
 drop function iam.make_personal_team(uuid, uuid, text, text);
 drop function iam.admit(uuid, uuid);
-drop function iam.is_last_keeper(uuid);
 drop function iam.change_directory_account(uuid, uuid, text, text, text, text);
-drop function iam.end_tenant_sessions(uuid, uuid);
 drop function iam.end_provider_sessions(uuid, uuid, uuid, text);
 drop function iam.choose_session_tenant(bytea, uuid);
 drop function iam.session_choices(bytea);
 drop function iam.open_provider_session(uuid, uuid, uuid, bytea, int, uuid, uuid, text, boolean, inet, text);
 drop function iam.join_identity(uuid, uuid, text, text, text);
-drop function iam.make_account(uuid, text, text, text, text, boolean);
 drop function iam.federated_account(uuid, text, text, text);
 drop function iam.take_sign_in(bytea);
 drop function iam.identity_provider_door(uuid);
@@ -555,8 +528,11 @@ drop function iam.sign_in_options(text, text);
 drop function iam.find_account_by_address(text);
 drop function iam.refresh_session(bytea, uuid, bytea, bytea, int, int, int, inet, text);
 drop function iam.open_token_session(uuid, uuid, uuid, bytea, bytea, int, int, int, inet, text);
-drop function iam.close_session(bytea);
 drop function iam.resolve_session(bytea);
+create or replace function iam.close_session(p_hash bytea) returns void language sql set search_path = pg_catalog, iam as $f$
+  update iam.sessions set revoked_at = now() where refresh_hash = p_hash and revoked_at is null
+$f$;
+select ops.cross_tenants('iam.close_session(bytea)');
 alter table iam.sessions drop column access_hash, drop column access_expires_at, drop column ends_at, drop column provider_tenant_id, drop column provider_id,
   drop column provider_session, drop column is_confined;
 alter table iam.team_member_roles drop column provider_id;
@@ -568,15 +544,13 @@ drop table iam.logout_tokens, iam.sign_in_states, iam.directory_group_members, i
 create function iam.resolve_session(p_hash bytea) returns table (
   user_id uuid, tenant_id uuid, email text, display_name text, platform_role text, tenant_status text, permissions text[], team_ids uuid[])
 language sql stable set search_path = pg_catalog, iam, public as $f$
-  select u.id, s.tenant_id, u.email::text, u.display_name, u.platform_role, t.status, iam.permissions_of(s.tenant_id, u.id), iam.teams_of(s.tenant_id, u.id)
+  select u.id, s.tenant_id, u.email::text, u.display_name, u.platform_role, t.status,
+    iam.permissions_in(s.tenant_id, u.id, place.team), case when place.team is null then '{}'::uuid[] else array[place.team] end
   from iam.sessions s
   join iam.users u on u.id = s.user_id and u.is_active and u.deleted_at is null
   join iam.tenants t on t.id = s.tenant_id
   join iam.tenant_members m on m.tenant_id = t.id and m.user_id = u.id and m.status = 'active' and m.deleted_at is null
+  cross join lateral (select iam.working_team(s.tenant_id, u.id, s.team_id) as team) place
   where s.refresh_hash = p_hash and s.revoked_at is null and s.expires_at > now()
 $f$;
 select ops.cross_tenants('iam.resolve_session(bytea)');
-create function iam.close_session(p_hash bytea) returns void language sql set search_path = pg_catalog, iam as $f$
-  update iam.sessions set revoked_at = now() where refresh_hash = p_hash and revoked_at is null
-$f$;
-select ops.cross_tenants('iam.close_session(bytea)');
