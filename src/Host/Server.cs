@@ -53,6 +53,7 @@ public static class Server
         app.UseUi(host.UiFolder);
         app.UseRouting();
         app.UseOpenAi();
+        app.UseScim();
         app.UseDoor();
         app.UseIdempotency();
         app.MapIam();

@@ -40,6 +40,9 @@ public static class IamRoom
     /// <summary>Resolves who asks and refuses what they may not. Stands after routing and before everything that needs a tenant.</summary>
     public static IApplicationBuilder UseDoor(this IApplicationBuilder app) => app.UseMiddleware<Door>();
 
+    /// <summary>Puts every refusal under /scim into SCIM's own words. Stands before the door.</summary>
+    public static IApplicationBuilder UseScim(this IApplicationBuilder app) => app.UseMiddleware<ScimBoundary>();
+
     public static void MapIam(this IEndpointRouteBuilder app)
     {
         var iam = app.MapGroup("/api/v1/iam").WithTags("Iam");
@@ -47,6 +50,7 @@ public static class IamRoom
         iam.MapTokens();
         iam.MapIdentityProviders();
         iam.MapOidc();
+        app.MapScim();
         if (app.ServiceProvider.GetRequiredService<FederationOptions>().DevelopmentSignIn)
         {
             iam.MapDevelopmentSignIn();

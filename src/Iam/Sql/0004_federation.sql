@@ -402,6 +402,16 @@ create function iam.admit(p_id uuid, p_user uuid) returns boolean language sql s
   select exists (select from admitted)
 $f$;
 
+-- Whether a member may come in, as their directory wants it. A suspension by an administrator stays. Whoever may not is signed out here and now.
+create function iam.set_place(p_user uuid, p_active boolean) returns void language plpgsql set search_path = pg_catalog, iam as $f$
+begin
+  update iam.tenant_members set status = case when p_active then 'active' else 'inactive' end
+  where tenant_id = ops.tenant() and user_id = p_user and deleted_at is null and status <> 'suspended';
+  if not p_active then
+    perform iam.end_sessions(p_user, ops.tenant(), null, null);
+  end if;
+end $f$;
+
 -- A team of one's own, named after oneself, with the rights of its owner.
 create function iam.make_personal_team(p_team uuid, p_user uuid, p_name text, p_slug text) returns void language plpgsql set search_path = pg_catalog, iam, public as $f$
 declare
@@ -514,6 +524,7 @@ alter table iam.role_permissions force row level security;
 delete from iam.permissions where key in ('iam.identity_providers.manage', 'iam.oauth_clients.manage', 'iam.scim.use');
 drop function iam.apply_directory(uuid);
 drop function iam.make_personal_team(uuid, uuid, text, text);
+drop function iam.set_place(uuid, boolean);
 drop function iam.admit(uuid, uuid);
 drop function iam.change_directory_account(uuid, uuid, text, text, text, text);
 drop function iam.end_provider_sessions(uuid, uuid, uuid, text);
