@@ -1,3 +1,4 @@
+import type { Named } from "./pending";
 import type { components } from "./schema";
 
 /**
@@ -20,10 +21,19 @@ export interface Page<T> {
 
 // ── Iam ─────────────────────────────────────────────────────────────────────
 
+type MeUser = Narrow<Schemas["MeUser"], { preferences: Record<string, unknown> }>;
+
+/** With the members that docs/openapi.json does not have yet. */
 export type Me = Narrow<
   Schemas["Me"],
-  { user: Narrow<Schemas["MeUser"], { preferences: Record<string, unknown> }> }
->;
+  { user: MeUser & { locale?: string | null; avatarUrl?: string | null } }
+> & {
+  /** The team one works in. */
+  team?: Named | null;
+  teams?: (Named & { kind: string })[];
+  /** Somebody of the platform is signed in as this person. */
+  impersonation?: { by: string; expiresAt: Instant } | null;
+};
 
 /** One of `tenants` that the problem choose_tenant carries. */
 export interface TenantChoice {
@@ -31,8 +41,17 @@ export interface TenantChoice {
   name: string;
 }
 
-export type ApiKey = Schemas["ApiKey"];
-export type NewApiKey = Schemas["CreatedApiKey"];
+/** With the members that docs/openapi.json does not have yet. */
+export type ApiKey = Schemas["ApiKey"] & {
+  agentId?: Id | null;
+  collectionId?: Id | null;
+  teamId?: Id | null;
+  requestsPerMinute?: number | null;
+  tokensPerMinute?: number | null;
+  /** Whose it is; beside others' keys. */
+  owner?: { userId: Id; displayName: string } | null;
+};
+export type NewApiKey = Narrow<Schemas["CreatedApiKey"], { apiKey: ApiKey }>;
 export type Permission = Schemas["Permission"];
 
 export type ChecklistItemId = "model" | "collection" | "document" | "question" | "api_key";

@@ -1,4 +1,4 @@
-import { urlOf } from "./client";
+import { send, urlOf } from "./client";
 import { Problem } from "./problem";
 
 /** Posts files as multipart parts named `file` and reports the share sent (0..1); fetch cannot do the latter. */
@@ -38,4 +38,11 @@ function parse(text: string): Record<string, unknown> {
     // A proxy in front may answer with HTML; the status then says enough.
     return {};
   }
+}
+
+/** Sends one small file as the part named `file`; for those that need no progress. */
+export async function sendFile(method: "POST" | "PUT", path: string, file: File): Promise<void> {
+  const form = new FormData();
+  form.append("file", file, file.name);
+  await send(method, path, form);
 }

@@ -4,7 +4,7 @@ import { Trash2 } from "lucide-react";
 import { useState } from "react";
 import { type Answer, api, type Collection } from "@/api";
 import { queryClient } from "@/app/queries";
-import { Button, Card, ConfirmDialog, ErrorState, plural, SkeletonRows, toast, toastError } from "@/kit";
+import { Button, Card, ConfirmDialog, ErrorState, plural, SkeletonRows, toast } from "@/kit";
 import { collectionsChanged, documentsKey } from "../data";
 import { SettingsForm } from "./SettingsForm";
 
@@ -34,12 +34,7 @@ function DeleteCollection({ collection }: { collection: Collection }) {
   const [asking, setAsking] = useState(false);
   const { id, name, documentCount, chunkCount } = collection;
   const remove = async () => {
-    try {
-      await api.delete(`/knowledge/collections/${id}`);
-    } catch (error) {
-      toastError(error);
-      throw error;
-    }
+    await api.delete(`/knowledge/collections/${id}`);
     await navigate({ to: "/knowledge" });
     queryClient.removeQueries({ queryKey: documentsKey(id) });
     queryClient.removeQueries({ queryKey: ["collection", id] });

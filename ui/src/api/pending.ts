@@ -1,0 +1,211 @@
+import type { Id, Instant } from "./types";
+
+/** Shapes of the contract that docs/openapi.json does not have yet, by hand; each goes when it does. */
+
+// ── People ──────────────────────────────────────────────────────────────────
+
+export interface Named {
+  id: Id;
+  name: string;
+}
+
+export interface RoleName extends Named {
+  key: string;
+}
+
+export type MemberStatus = "active" | "inactive" | "suspended";
+
+export interface Member {
+  userId: Id;
+  email: string;
+  displayName: string;
+  avatarUrl: string | null;
+  status: MemberStatus;
+  role: RoleName;
+  teams: Named[];
+  joinedAt: Instant;
+  lastLoginAt: Instant | null;
+  isSelf: boolean;
+}
+
+export interface Team {
+  id: Id;
+  name: string;
+  slug: string;
+  description: string | null;
+  kind: string;
+  ownerUserId: Id | null;
+  leaderUserId: Id | null;
+  memberCount: number;
+  maxFileSizeMb: number | null;
+  allowedOrigins: string[];
+  openaiApiEnabled: boolean;
+  isFrozen: boolean;
+  createdAt: Instant;
+  myRoles: string[];
+}
+
+export interface TeamMember {
+  userId: Id;
+  email: string;
+  displayName: string;
+  roles: RoleName[];
+  joinedAt: Instant;
+}
+
+export type RoleScope = "tenant" | "team";
+
+export interface Role extends RoleName {
+  scope: RoleScope;
+  rank: number;
+  isSystem: boolean;
+  permissions: string[];
+  memberCount: number;
+}
+
+export interface Invitation {
+  id: Id;
+  email: string;
+  firstName: string | null;
+  lastName: string | null;
+  team: Named | null;
+  roles: RoleName[];
+  status: "pending" | "accepted" | "declined" | "revoked" | "expired";
+  invitedBy: { userId: Id; displayName: string } | null;
+  expiresAt: Instant;
+  createdAt: Instant;
+  respondedAt: Instant | null;
+}
+
+export interface SentInvitation {
+  invitation: Invitation;
+  /** Only where no mail leaves this server; then it is handed over by hand. */
+  link?: string | null;
+}
+
+/** What the one who opens an invitation sees before answering it. */
+export interface OpenInvitation {
+  tenant: { name: string };
+  team?: { name: string } | null;
+  email: string;
+  invitedBy: string | null;
+  expiresAt: Instant;
+  hasAccount: boolean;
+}
+
+export interface Session {
+  id: Id;
+  createdAt: Instant;
+  lastUsedAt: Instant | null;
+  expiresAt: Instant;
+  ipAddress: string | null;
+  userAgent: string | null;
+  isCurrent: boolean;
+}
+
+// ── Tenants, sharing ────────────────────────────────────────────────────────
+
+export type TenantStatus = "active" | "suspended" | "deleted";
+
+export interface Tenant {
+  id: Id;
+  slug: string;
+  name: string;
+  status: TenantStatus;
+  planCode: string | null;
+  contactEmail: string | null;
+  contactName: string | null;
+  settings: Record<string, unknown>;
+  memberCount: number;
+  createdAt: Instant;
+  suspendedAt: Instant | null;
+  suspendedReason: string | null;
+  deletedAt: Instant | null;
+}
+
+export interface PlatformUser {
+  id: Id;
+  email: string;
+  displayName: string;
+  platformRole: string;
+  isActive: boolean;
+  lastLoginAt: Instant | null;
+  createdAt: Instant;
+  tenants: { id: Id; slug: string; name: string }[];
+}
+
+export type ShareAccess = "view" | "use" | "edit" | "manage";
+
+export interface Share {
+  id: Id;
+  resourceType: string;
+  resourceId: Id;
+  granteeType: "user" | "team" | "tenant";
+  granteeId: Id;
+  granteeName: string | null;
+  access: ShareAccess;
+  createdAt: Instant;
+}
+
+// ── Federation ──────────────────────────────────────────────────────────────
+
+export interface GroupRole {
+  group: string;
+  roleId: Id;
+  teamId?: Id | null;
+}
+
+export interface IdentityProvider {
+  id: Id;
+  name: string;
+  slug: string;
+  issuer: string;
+  clientId: string;
+  hasSecret: boolean;
+  scopes: string[];
+  emailDomains: string[];
+  groupsClaim: string | null;
+  rolesClaim: string | null;
+  groupRoles: GroupRole[];
+  isEnabled: boolean;
+  createProvision: boolean;
+  createdAt: Instant;
+}
+
+export interface SignInOptions {
+  password: boolean;
+  providers: { id: Id; name: string; startUrl: string }[];
+  developmentSignIn: boolean;
+}
+
+// ── Audit ───────────────────────────────────────────────────────────────────
+
+export interface AuditRow {
+  id: Id;
+  position: number;
+  occurredAt: Instant;
+  actor: { kind: string; userId: Id | null; apiKeyId: Id | null; label: string };
+  accessType: string;
+  action: string;
+  resourceType: string | null;
+  resourceId: Id | null;
+  status: "success" | "failure" | "denied";
+  ipAddress: string | null;
+  userAgent: string | null;
+  correlationId: string | null;
+  teamId: Id | null;
+  errorMessage: string | null;
+}
+
+export interface AuditDetail extends AuditRow {
+  oldValues: Record<string, unknown> | null;
+  newValues: Record<string, unknown> | null;
+  metadata: Record<string, unknown> | null;
+}
+
+export interface AuditVerification {
+  verified: boolean;
+  faultPosition: number | null;
+  fault: string | null;
+  checkpoint: { position: number; occurredAt: Instant } | null;
+}
