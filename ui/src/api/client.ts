@@ -48,9 +48,8 @@ export async function send(
 ): Promise<Response> {
   const headers: Record<string, string> = { Accept: accept };
   if (method !== "GET") Object.assign(headers, csrf);
-  // A form says itself what it is, with its boundary.
-  const isForm = body instanceof FormData;
-  if (body !== undefined && !isForm) headers["Content-Type"] = "application/json";
+  const isBytes = body instanceof Blob;
+  if (body !== undefined) headers["Content-Type"] = isBytes ? body.type : "application/json";
   if (options.idempotencyKey) headers["Idempotency-Key"] = options.idempotencyKey;
   if (options.ifMatch) headers["If-Match"] = options.ifMatch;
   let response: Response;
@@ -58,7 +57,7 @@ export async function send(
     response = await fetch(urlOf(path, options.query), {
       method,
       headers,
-      body: body === undefined || isForm ? body : JSON.stringify(body),
+      body: body === undefined || isBytes ? body : JSON.stringify(body),
       signal: options.signal,
       credentials: "same-origin",
     });

@@ -42,6 +42,7 @@ export interface Team {
   openaiApiEnabled: boolean;
   isFrozen: boolean;
   createdAt: Instant;
+  deletedAt: Instant | null;
   myRoles: string[];
 }
 
@@ -49,8 +50,10 @@ export interface TeamMember {
   userId: Id;
   email: string;
   displayName: string;
+  avatarUrl: string | null;
   roles: RoleName[];
   joinedAt: Instant;
+  isSelf: boolean;
 }
 
 export type RoleScope = "tenant" | "team";
@@ -73,6 +76,7 @@ export interface Invitation {
   status: "pending" | "accepted" | "declined" | "revoked" | "expired";
   invitedBy: { userId: Id; displayName: string } | null;
   expiresAt: Instant;
+  sentAt: Instant | null;
   createdAt: Instant;
   respondedAt: Instant | null;
 }
@@ -86,8 +90,10 @@ export interface SentInvitation {
 /** What the one who opens an invitation sees before answering it. */
 export interface OpenInvitation {
   tenant: { name: string };
-  team?: { name: string } | null;
+  team: { name: string } | null;
   email: string;
+  firstName: string | null;
+  lastName: string | null;
   invitedBy: string | null;
   expiresAt: Instant;
   hasAccount: boolean;
@@ -96,10 +102,10 @@ export interface OpenInvitation {
 export interface Session {
   id: Id;
   createdAt: Instant;
-  lastUsedAt: Instant | null;
   expiresAt: Instant;
   ipAddress: string | null;
   userAgent: string | null;
+  tenant: { name: string } | null;
   isCurrent: boolean;
 }
 
@@ -142,7 +148,8 @@ export interface Share {
   resourceId: Id;
   granteeType: "user" | "team" | "tenant";
   granteeId: Id;
-  granteeName: string | null;
+  /** Empty for somebody who has left. */
+  granteeName: string;
   access: ShareAccess;
   createdAt: Instant;
 }
@@ -164,17 +171,27 @@ export interface IdentityProvider {
   hasSecret: boolean;
   scopes: string[];
   emailDomains: string[];
-  groupsClaim: string | null;
-  rolesClaim: string | null;
+  groupsClaim: string;
+  rolesClaim: string;
   groupRoles: GroupRole[];
   isEnabled: boolean;
   createProvision: boolean;
+  /** Its word counts in every organisation. */
+  isTrusted: boolean;
   createdAt: Instant;
+  /** What is entered at the provider. */
+  redirectUri: string | null;
+  backchannelLogoutUri: string | null;
+}
+
+export interface ProviderTest {
+  ok: boolean;
+  message: string;
 }
 
 export interface SignInOptions {
   password: boolean;
-  providers: { id: Id; name: string; startUrl: string }[];
+  providers: { id: Id; name: string; startUrl: string; tenant: { slug: string; name: string } }[];
   developmentSignIn: boolean;
 }
 

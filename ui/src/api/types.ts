@@ -26,7 +26,13 @@ type MeUser = Narrow<Schemas["MeUser"], { preferences: Record<string, unknown> }
 /** With the members that docs/openapi.json does not have yet. */
 export type Me = Narrow<
   Schemas["Me"],
-  { user: MeUser & { locale?: string | null; avatarUrl?: string | null } }
+  {
+    user: MeUser & {
+      locale?: string | null;
+      avatarUrl?: string | null;
+      emailVerified?: boolean;
+    };
+  }
 > & {
   /** The team one works in. */
   team?: Named | null;
@@ -48,8 +54,10 @@ export type ApiKey = Schemas["ApiKey"] & {
   teamId?: Id | null;
   requestsPerMinute?: number | null;
   tokensPerMinute?: number | null;
-  /** Whose it is; beside others' keys. */
-  owner?: { userId: Id; displayName: string } | null;
+  ownerId?: Id;
+  ownerName?: string;
+  /** Until then the key that was replaced still opens. */
+  previousUntil?: Instant | null;
 };
 export type NewApiKey = Narrow<Schemas["CreatedApiKey"], { apiKey: ApiKey }>;
 export type Permission = Schemas["Permission"];

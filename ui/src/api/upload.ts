@@ -40,9 +40,8 @@ function parse(text: string): Record<string, unknown> {
   }
 }
 
-/** Sends one small file as the part named `file`; for those that need no progress. */
-export async function sendFile(method: "POST" | "PUT", path: string, file: File): Promise<void> {
-  const form = new FormData();
-  form.append("file", file, file.name);
-  await send(method, path, form);
+/** Sends bytes as they are, under their own type; for small ones, which need no progress. */
+export async function sendBytes<T>(method: "POST" | "PUT", path: string, bytes: Blob): Promise<T> {
+  const response = await send(method, path, bytes);
+  return (await response.json()) as T;
 }

@@ -64,6 +64,5 @@ declare module "@tanstack/react-router" {
 onSignedOut(() => {
   queryClient.clear();
   const { pathname, href } = router.state.location;
-  if (pathname !== "/sign-in" && pathname !== "/invitation")
-    void router.navigate({ to: "/sign-in", search: { next: href } });
+  if (pathname !== "/sign-in") void router.navigate({ to: "/sign-in", search: { next: href } });
 });

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, type Me, type OpenInvitation, Problem } from "@/api";
-import { meQuery, startAs } from "@/app/session";
+import { meQuery, startAnew, startAs } from "@/app/session";
 import { Alert, Button, buttonLook, day, ErrorState, Field, Form, Input, Skeleton, useAction } from "@/kit";
 import { AuthFrame } from "../sign-in/AuthFrame";
 import { NewPassword } from "../sign-in/NewPassword";
@@ -87,14 +87,19 @@ function Answer({ token, invitation }: AnswerProps) {
         </>
       }
     >
-      {!hasAccount ? (
-        <NewAccount token={token} />
-      ) : me.isPending ? (
+      {me.isPending ? (
         <Skeleton className="h-10" />
       ) : isHere ? (
         <Accept token={token} />
+      ) : me.data ? (
+        <OtherAccount token={token} email={email} signedInAs={me.data.user.email} />
+      ) : hasAccount ? (
+        <HasAccount token={token} email={email} />
       ) : (
-        <SignInFirst token={token} email={email} signedInAs={me.data?.user.email} />
+        <NewAccount
+          token={token}
+          name={[invitation.firstName, invitation.lastName].filter(Boolean).join(" ")}
+        />
       )}
       {declining.error !== null && <ErrorState error={declining.error} />}
       <Button tone="quiet" busy={declining.busy} onClick={() => void decline()}>
@@ -113,10 +118,16 @@ function useEnter(token: string) {
   };
 }
 
-function NewAccount({ token }: { token: string }) {
+interface NewAccountProps {
+  token: string;
+  /** What whoever invited them wrote. */
+  name: string;
+}
+
+function NewAccount({ token, name: given }: NewAccountProps) {
   const action = useAction();
   const enter = useEnter(token);
-  const [name, setName] = useState("");
+  const [name, setName] = useState(given);
   const [{ password, again }, setBoth] = useState({ password: "", again: "" });
   return (
     <Form
@@ -157,27 +168,63 @@ function Accept({ token }: { token: string }) {
   );
 }
 
-interface SignInFirstProps {
+interface HasAccountProps {
   token: string;
   email: string;
-  signedInAs: string | undefined;
 }
 
-function SignInFirst({ token, email, signedInAs }: SignInFirstProps) {
+/** Somebody whose account is not signed in here proves to be them by its password. */
+function HasAccount({ token, email }: HasAccountProps) {
+  const action = useAction();
+  const enter = useEnter(token);
+  const [password, setPassword] = useState("");
   return (
-    <>
-      <p className="text-sm text-soft">
-        {signedInAs
-          ? `You are signed in as ${signedInAs}. This invitation is for ${email}: sign in with that address to accept it.`
-          : "This address has an account. Sign in with it to accept."}
-      </p>
+    <Form action={action} submit="Join" disabled={!password} onSubmit={() => enter({ password })}>
+      <p className="text-sm text-soft">You have an account here. Its password is enough.</p>
+      <input type="hidden" name="username" autoComplete="username" value={email} readOnly />
+      <Field label="Password" error={action.fields.password}>
+        <Input
+          type="password"
+          autoComplete="current-password"
+          autoFocus
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
+        />
+      </Field>
       <Link
         to="/sign-in"
         search={{ next: `/invitation?token=${encodeURIComponent(token)}` }}
-        className={buttonLook("primary")}
+        className="text-sm text-accent underline-offset-2 hover:underline"
       >
-        Sign in as {email}
+        Sign in another way
       </Link>
+    </Form>
+  );
+}
+
+interface OtherAccountProps {
+  token: string;
+  email: string;
+  signedInAs: string;
+}
+
+function OtherAccount({ token, email, signedInAs }: OtherAccountProps) {
+  const { busy, error, run } = useAction();
+  const leave = () =>
+    run(async () => {
+      await api.post("/iam/sign-out");
+      startAnew(`/invitation?token=${encodeURIComponent(token)}`);
+    });
+  return (
+    <>
+      <p className="text-sm text-soft">
+        You are signed in as <strong className="font-medium break-words text-ink">{signedInAs}</strong>, and
+        this invitation is for {email}.
+      </p>
+      {error !== null && <ErrorState error={error} />}
+      <Button tone="primary" busy={busy} onClick={() => void leave()}>
+        Sign out and go on
+      </Button>
     </>
   );
 }

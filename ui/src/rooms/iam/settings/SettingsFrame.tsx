@@ -39,10 +39,10 @@ export function SettingsFrame({ title, children }: SettingsFrameProps) {
               <Link
                 key={to}
                 to={to}
-                className="-mb-px flex shrink-0 items-center gap-2 border-b-2 border-transparent px-3 py-2.5 text-sm font-medium text-faint hover:text-ink focus-visible:-outline-offset-2"
+                className="-mb-px flex shrink-0 items-center gap-2 border-b-2 border-transparent px-2 py-2.5 text-sm sm:px-3 font-medium text-faint hover:text-ink focus-visible:-outline-offset-2"
                 activeProps={{ className: "border-accent! text-ink!" }}
               >
-                <Icon className="size-4" aria-hidden />
+                <Icon className="size-4 max-sm:hidden" aria-hidden />
                 {label}
               </Link>
             ),

@@ -77,7 +77,7 @@ const icons = { user: UserRound, team: Users, tenant: Building2 };
 function ShareRow({ share, onChanged }: { share: Share; onChanged: () => Promise<void> }) {
   const { run, busy } = useAction();
   const Icon = icons[share.granteeType];
-  const name = share.granteeName ?? (share.granteeType === "tenant" ? "Everybody" : "Somebody who left");
+  const name = share.granteeName || "Somebody who left";
   const act = (what: () => Promise<unknown>) =>
     run(async () => {
       try {

@@ -6,7 +6,7 @@ import { AuthFrame } from "./AuthFrame";
 import { NewPassword } from "./NewPassword";
 import { passwordFault } from "./words";
 
-const route = getRouteApi("/reset-password");
+const route = getRouteApi("/reset");
 
 export function ResetPasswordPage() {
   const { token } = route.useSearch();
@@ -48,7 +48,7 @@ export function ResetPasswordPage() {
       ) : (
         <Alert>This link is not whole. Open it again from the mail, or ask for a new one.</Alert>
       )}
-      <Link to="/forgot-password" className={buttonLook("quiet")}>
+      <Link to="/forgot" className={buttonLook("quiet")}>
         Ask for a new link
       </Link>
     </AuthFrame>

@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate, useRouter } from "@tanstack/react-router";
 import { KeySquare } from "lucide-react";
 import { type FormEvent, useState } from "react";
-import { api, type Me, Problem, type SignInOptions, type TenantChoice } from "@/api";
+import { api, type Me, type Page, Problem, type SignInOptions, type TenantChoice } from "@/api";
 import { startAs } from "@/app/session";
 import { Alert, Button, buttonLook, Field, Input } from "@/kit";
 import { AuthFrame } from "./AuthFrame";
@@ -14,14 +14,15 @@ const route = getRouteApi("/sign-in");
 const plain: SignInOptions = { password: true, providers: [], developmentSignIn: false };
 
 export function SignInPage() {
-  const { next, tenant, problem } = route.useSearch();
+  const { next: wanted, returnTo, tenant, problem, choose } = route.useSearch();
+  const next = wanted ?? returnTo;
   const navigate = useNavigate();
   const router = useRouter();
   const [email, setEmail] = useState("");
   // Asked about when the field is left, not at every letter.
   const [typed, setTyped] = useState("");
   const [password, setPassword] = useState("");
-  const [tenants, setTenants] = useState<TenantChoice[] | null>(null);
+  const [mine, setMine] = useState<TenantChoice[] | null>(null);
   const [error, setError] = useState<string | null>(problem ? providerSentence(problem) : null);
   const [busy, setBusy] = useState<string | null>(null);
   const options =
@@ -31,6 +32,15 @@ export function SignInPage() {
         api.get<SignInOptions>("/iam/sign-in/options", { query: { tenant, email: typed }, signal }),
       placeholderData: keepPreviousData,
     }).data ?? plain;
+  // Back from a provider with an account in several organisations; the cookie says which account.
+  const pending = useQuery({
+    queryKey: ["sign-in-tenants"],
+    queryFn: async ({ signal }) =>
+      (await api.get<Page<TenantChoice>>("/iam/sign-in/tenants", { signal })).data,
+    enabled: choose === true,
+    retry: false,
+  });
+  const tenants = mine ?? pending.data;
 
   const enter = async (mark: string, path: string, body: Record<string, string | undefined>) => {
     setBusy(mark);
@@ -41,7 +51,7 @@ export function SignInPage() {
       else await navigate({ to: "/chat" });
     } catch (refused) {
       if (refused instanceof Problem && refused.code === "choose_tenant")
-        setTenants((refused.body.tenants as TenantChoice[] | undefined) ?? []);
+        setMine((refused.body.tenants as TenantChoice[] | undefined) ?? []);
       else setError(waitSentence(refused));
     } finally {
       setBusy(null);
@@ -49,12 +59,21 @@ export function SignInPage() {
   };
   const signIn = (slug: string | undefined) =>
     enter(slug ?? "", "/iam/sign-in", { email: email.trim(), password, tenant: slug });
+  const choice = (slug: string) =>
+    mine ? signIn(slug) : enter(slug, "/iam/sign-in/tenant", { tenant: slug });
+  const otherAccount = () => {
+    setMine(null);
+    setError(null);
+    void navigate({ to: "/sign-in", search: { next }, replace: true });
+  };
+  // One name may lead into several organisations.
+  const several = new Set(options.providers.map((one) => one.tenant.slug)).size > 1;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void signIn(tenant);
   };
 
-  if (tenants)
+  if (tenants && (mine || choose))
     return (
       <AuthFrame
         title="Sign in"
@@ -68,12 +87,12 @@ export function SignInPage() {
               className="justify-start!"
               busy={busy === one.slug}
               disabled={busy !== null}
-              onClick={() => void signIn(one.slug)}
+              onClick={() => void choice(one.slug)}
             >
               <span className="truncate">{one.name}</span>
             </Button>
           ))}
-          <Button tone="quiet" onClick={() => setTenants(null)}>
+          <Button tone="quiet" onClick={otherAccount}>
             Use another account
           </Button>
         </div>
@@ -119,10 +138,7 @@ export function SignInPage() {
         )}
       </form>
       {options.password && (
-        <Link
-          to="/forgot-password"
-          className="self-center text-sm text-accent underline-offset-2 hover:underline"
-        >
+        <Link to="/forgot" className="self-center text-sm text-accent underline-offset-2 hover:underline">
           Forgot your password?
         </Link>
       )}
@@ -135,7 +151,10 @@ export function SignInPage() {
               className={buttonLook(options.password ? "plain" : "primary")}
             >
               <KeySquare aria-hidden />
-              <span className="truncate">Continue with {one.name}</span>
+              <span className="truncate">
+                Continue with {one.name}
+                {several && ` (${one.tenant.name})`}
+              </span>
             </a>
           ))}
           {options.developmentSignIn && (

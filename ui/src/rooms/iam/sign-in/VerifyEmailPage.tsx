@@ -4,7 +4,7 @@ import { api } from "@/api";
 import { Alert, buttonLook, ErrorState, Skeleton } from "@/kit";
 import { AuthFrame } from "./AuthFrame";
 
-const route = getRouteApi("/verify-email");
+const route = getRouteApi("/verify");
 
 export function VerifyEmailPage() {
   const { token } = route.useSearch();

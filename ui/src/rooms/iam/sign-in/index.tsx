@@ -10,6 +10,10 @@ interface SignInPlace {
   tenant?: string;
   /** Why the way through an identity provider ended here: a code of the API. */
   problem?: string;
+  /** The way through an identity provider is done, but the organisation is still to be chosen. */
+  choose?: boolean;
+  /** As next, the name under which the server keeps it on the way through an identity provider. */
+  returnTo?: string;
 }
 
 interface TokenPlace {
@@ -26,26 +30,28 @@ export const signInRoute = createRoute({
     next: text(search.next),
     tenant: text(search.tenant),
     problem: text(search.problem),
+    choose: search.choose === 1 || undefined,
+    returnTo: text(search.returnTo),
   }),
   component: lazyRouteComponent(() => import("./SignInPage"), "SignInPage"),
 });
 
 export const forgotPasswordRoute = createRoute({
   getParentRoute: () => rootRoute,
-  path: "/forgot-password",
+  path: "/forgot",
   component: lazyRouteComponent(() => import("./ForgotPasswordPage"), "ForgotPasswordPage"),
 });
 
 export const resetPasswordRoute = createRoute({
   getParentRoute: () => rootRoute,
-  path: "/reset-password",
+  path: "/reset",
   validateSearch: token,
   component: lazyRouteComponent(() => import("./ResetPasswordPage"), "ResetPasswordPage"),
 });
 
 export const verifyEmailRoute = createRoute({
   getParentRoute: () => rootRoute,
-  path: "/verify-email",
+  path: "/verify",
   validateSearch: token,
   component: lazyRouteComponent(() => import("./VerifyEmailPage"), "VerifyEmailPage"),
 });

@@ -16,7 +16,7 @@ export function waitSentence(problem: unknown): string {
 }
 
 /** Shorter passwords are refused by the server as well. */
-export const passwordMin = 10;
+export const passwordMin = 8;
 
 /** What keeps a new password from being taken; null when nothing does. */
 export function passwordFault(password: string, again?: string): string | null {

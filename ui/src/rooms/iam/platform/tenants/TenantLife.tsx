@@ -54,7 +54,7 @@ export function TenantLife({ tenant }: { tenant: Tenant }) {
       </p>
     );
   return (
-    <Section title="Its life">
+    <Section title="Suspend and delete">
       <Card className="flex flex-col gap-5">
         {tenant.status === "active" && (
           <Step

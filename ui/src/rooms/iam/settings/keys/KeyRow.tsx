@@ -2,6 +2,7 @@ import { Ban, Ellipsis, KeyRound, Pencil, RefreshCw } from "lucide-react";
 import { useState } from "react";
 import { type ApiKey, api } from "@/api";
 import { queryClient } from "@/app/queries";
+import { useMe } from "@/app/session";
 import {
   ago,
   Badge,
@@ -15,6 +16,7 @@ import {
   Row,
   Tooltip,
   toast,
+  when,
 } from "@/kit";
 import { EditKey, RotateKey } from "./ChangeKey";
 import { apiKeysKey, kindName, stateOf } from "./words";
@@ -22,6 +24,9 @@ import { apiKeysKey, kindName, stateOf } from "./words";
 export function KeyRow({ apiKey }: { apiKey: ApiKey }) {
   const [open, setOpen] = useState<"edit" | "rotate" | "revoke" | null>(null);
   const state = stateOf(apiKey);
+  const { user } = useMe();
+  const isOwn = !apiKey.ownerId || apiKey.ownerId === user.id;
+  const isReplaced = apiKey.previousUntil && Date.parse(apiKey.previousUntil) > Date.now();
   const close = () => setOpen(null);
   const revoke = async () => {
     await api.post(`/iam/api-keys/${apiKey.id}/revoke`);
@@ -41,7 +46,8 @@ export function KeyRow({ apiKey }: { apiKey: ApiKey }) {
               {apiKey.expiresAt ? `until ${day(apiKey.expiresAt)}` : "never expires"}
             </>
           )}
-          {apiKey.owner && ` · of ${apiKey.owner.displayName}`}
+          {!isOwn && ` · of ${apiKey.ownerName}`}
+          {isReplaced && ` · the replaced one opens until ${when(apiKey.previousUntil)}`}
         </>
       }
       actions={
@@ -53,12 +59,16 @@ export function KeyRow({ apiKey }: { apiKey: ApiKey }) {
               </IconButton>
             }
           >
-            <MenuItem icon={<Pencil aria-hidden />} onSelect={() => setOpen("edit")}>
-              Change…
-            </MenuItem>
-            <MenuItem icon={<RefreshCw aria-hidden />} onSelect={() => setOpen("rotate")}>
-              Replace…
-            </MenuItem>
+            {isOwn && (
+              <>
+                <MenuItem icon={<Pencil aria-hidden />} onSelect={() => setOpen("edit")}>
+                  Change…
+                </MenuItem>
+                <MenuItem icon={<RefreshCw aria-hidden />} onSelect={() => setOpen("rotate")}>
+                  Replace…
+                </MenuItem>
+              </>
+            )}
             <MenuItem danger icon={<Ban aria-hidden />} onSelect={() => setOpen("revoke")}>
               Revoke…
             </MenuItem>
@@ -88,6 +98,9 @@ export function KeyRow({ apiKey }: { apiKey: ApiKey }) {
   );
 }
 
+/** Nought is a limit too: it blocks. */
+const isLimit = (limit: number | null | undefined) => limit !== null && limit !== undefined;
+
 function Limits({ apiKey }: { apiKey: ApiKey }) {
   return (
     <>
@@ -100,8 +113,8 @@ function Limits({ apiKey }: { apiKey: ApiKey }) {
           </span>
         </Tooltip>
       )}
-      {apiKey.requestsPerMinute && <Badge>{count(apiKey.requestsPerMinute)} requests/min</Badge>}
-      {apiKey.tokensPerMinute && <Badge>{count(apiKey.tokensPerMinute)} tokens/min</Badge>}
+      {isLimit(apiKey.requestsPerMinute) && <Badge>{count(apiKey.requestsPerMinute)} requests/min</Badge>}
+      {isLimit(apiKey.tokensPerMinute) && <Badge>{count(apiKey.tokensPerMinute)} tokens/min</Badge>}
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Ellipsis, KeySquare, Pencil, PlugZap, Plus, Power, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { api, type IdentityProvider, type Page } from "@/api";
+import { api, type IdentityProvider, type Page, type ProviderTest } from "@/api";
 import { queryClient } from "@/app/queries";
 import {
   Badge,
@@ -74,13 +74,13 @@ export function IdentityProviders() {
 function ProviderRow({ provider }: { provider: IdentityProvider }) {
   const { id, name, issuer, emailDomains, isEnabled } = provider;
   const [open, setOpen] = useState<"edit" | "delete" | null>(null);
-  const [test, setTest] = useState<{ ok: boolean; message: string } | "running" | null>(null);
+  const [test, setTest] = useState<ProviderTest | "running" | null>(null);
   const path = `/iam/identity-providers/${id}`;
   const refresh = () => queryClient.invalidateQueries({ queryKey: providersKey });
   const tryOut = async () => {
     setTest("running");
     try {
-      setTest(await api.post<{ ok: boolean; message: string }>(`${path}/test`));
+      setTest(await api.post<ProviderTest>(`${path}/test`));
     } catch (error) {
       setTest(null);
       toastError(error);

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { api, type IdentityProvider } from "@/api";
 import { queryClient } from "@/app/queries";
+import { useRunsPlatform } from "@/app/session";
 import { Checkbox, CopyField, Field, FormDialog, Input, toast, useAction } from "@/kit";
 import { providersKey } from "./data";
 import { GroupRoles } from "./GroupRoles";
@@ -14,11 +15,12 @@ interface ProviderFormProps {
 
 export function ProviderForm({ provider, onClose }: ProviderFormProps) {
   const action = useAction();
+  const runsPlatform = useRunsPlatform();
   const [draft, setDraft] = useState(() => (provider ? draftOf(provider) : emptyProvider));
   const set = (change: Partial<ProviderDraft>) => setDraft({ ...draft, ...change });
   const save = async () => {
-    if (provider) await api.patch(`/iam/identity-providers/${provider.id}`, bodyOf(draft));
-    else await api.post("/iam/identity-providers", bodyOf(draft));
+    if (provider) await api.patch(`/iam/identity-providers/${provider.id}`, bodyOf(draft, runsPlatform));
+    else await api.post("/iam/identity-providers", bodyOf(draft, runsPlatform));
     await queryClient.invalidateQueries({ queryKey: providersKey });
     toast.success("Saved.");
     onClose();
@@ -34,7 +36,7 @@ export function ProviderForm({ provider, onClose }: ProviderFormProps) {
       | "groupsClaim"
       | "rolesClaim",
     label: string,
-    rest: { hint?: string; optional?: boolean; type?: string; placeholder?: string } = {},
+    rest: { hint?: string; optional?: boolean; type?: string; placeholder?: string; disabled?: boolean } = {},
   ) => (
     <Field label={label} hint={rest.hint} optional={rest.optional} error={action.fields[name]}>
       <Input
@@ -43,6 +45,7 @@ export function ProviderForm({ provider, onClose }: ProviderFormProps) {
         spellCheck={false}
         maxLength={2000}
         placeholder={rest.placeholder}
+        disabled={rest.disabled}
         value={draft[name]}
         onChange={(event) => set({ [name]: event.target.value })}
       />
@@ -71,11 +74,21 @@ export function ProviderForm({ provider, onClose }: ProviderFormProps) {
     >
       <CopyField
         label="Redirect address to register at the provider"
-        value={`${window.location.origin}/api/v1/iam/oidc/callback`}
+        value={provider?.redirectUri ?? `${window.location.origin}/api/v1/iam/oidc/callback`}
       />
+      {provider?.backchannelLogoutUri && (
+        <CopyField
+          label="Back-channel logout address, for the provider"
+          value={provider.backchannelLogoutUri}
+        />
+      )}
       <div className="grid gap-4 sm:grid-cols-2">
         {text("name", "Name", { hint: "On the sign-in button." })}
-        {text("issuer", "Issuer", { placeholder: "https://login.example.com" })}
+        {text("issuer", "Issuer", {
+          placeholder: "https://login.example.com",
+          disabled: provider !== undefined,
+          hint: provider && "It stays; for another, add another provider.",
+        })}
         {text("clientId", "Client id")}
         {text("clientSecret", "Client secret", {
           type: "password",
@@ -97,6 +110,14 @@ export function ProviderForm({ provider, onClose }: ProviderFormProps) {
         checked={draft.createProvision}
         onChange={(event) => set({ createProvision: event.target.checked })}
       />
+      {runsPlatform && (
+        <Checkbox
+          label="Trusted by the installation"
+          hint="What it says of an address counts in every organisation."
+          checked={draft.isTrusted}
+          onChange={(event) => set({ isTrusted: event.target.checked })}
+        />
+      )}
       <Checkbox
         label="Switched on"
         checked={draft.isEnabled}

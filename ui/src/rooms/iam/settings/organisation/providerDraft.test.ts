@@ -18,6 +18,8 @@ it("sends a secret only when one was typed, and no half of a mapping", () => {
   expect("clientSecret" in bodyOf(draft)).toBe(false);
   expect(bodyOf({ ...draft, clientSecret: " s " }).clientSecret).toBe("s");
   expect(bodyOf(draft).groupRoles).toEqual([{ group: "staff", roleId: "r" }]);
+  expect("isTrusted" in bodyOf(draft)).toBe(false);
+  expect(bodyOf(draft, true).isTrusted).toBe(false);
   expect(bodyOf(draft).scopes).toEqual(["openid", "profile", "email"]);
 });
 

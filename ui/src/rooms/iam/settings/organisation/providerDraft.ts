@@ -13,6 +13,7 @@ export interface ProviderDraft {
   groupRoles: GroupRole[];
   isEnabled: boolean;
   createProvision: boolean;
+  isTrusted: boolean;
 }
 
 export const emptyProvider: ProviderDraft = {
@@ -22,11 +23,12 @@ export const emptyProvider: ProviderDraft = {
   clientSecret: "",
   scopes: "openid profile email",
   emailDomains: "",
-  groupsClaim: "",
-  rolesClaim: "",
+  groupsClaim: "groups",
+  rolesClaim: "roles",
   groupRoles: [],
   isEnabled: true,
   createProvision: true,
+  isTrusted: false,
 };
 
 export function draftOf(provider: IdentityProvider): ProviderDraft {
@@ -37,11 +39,12 @@ export function draftOf(provider: IdentityProvider): ProviderDraft {
     clientSecret: "",
     scopes: provider.scopes.join(" "),
     emailDomains: provider.emailDomains.join(", "),
-    groupsClaim: provider.groupsClaim ?? "",
-    rolesClaim: provider.rolesClaim ?? "",
+    groupsClaim: provider.groupsClaim,
+    rolesClaim: provider.rolesClaim,
     groupRoles: provider.groupRoles,
     isEnabled: provider.isEnabled,
     createProvision: provider.createProvision,
+    isTrusted: provider.isTrusted,
   };
 }
 
@@ -55,8 +58,11 @@ export const listOf = (typed: string): string[] => [
   ),
 ];
 
-/** What is sent. The secret only when one was typed: an empty field keeps what is stored. */
-export function bodyOf(draft: ProviderDraft): Record<string, unknown> {
+/**
+ * What is sent. The secret only when one was typed: an empty field keeps what is stored. Whom the installation trusts
+ * is said by those who run it, and by nobody else.
+ */
+export function bodyOf(draft: ProviderDraft, runsPlatform = false): Record<string, unknown> {
   return {
     name: draft.name.trim(),
     issuer: draft.issuer.trim(),
@@ -64,11 +70,12 @@ export function bodyOf(draft: ProviderDraft): Record<string, unknown> {
     ...(draft.clientSecret.trim() && { clientSecret: draft.clientSecret.trim() }),
     scopes: listOf(draft.scopes),
     emailDomains: listOf(draft.emailDomains).map((one) => one.toLowerCase()),
-    groupsClaim: draft.groupsClaim.trim() || null,
-    rolesClaim: draft.rolesClaim.trim() || null,
+    ...(draft.groupsClaim.trim() && { groupsClaim: draft.groupsClaim.trim() }),
+    ...(draft.rolesClaim.trim() && { rolesClaim: draft.rolesClaim.trim() }),
     groupRoles: draft.groupRoles.filter((one) => one.group.trim() && one.roleId),
     isEnabled: draft.isEnabled,
     createProvision: draft.createProvision,
+    ...(runsPlatform && { isTrusted: draft.isTrusted }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { type ChangeEvent, useRef } from "react";
-import { api, type Me, sendFile } from "@/api";
+import { api, type Me, sendBytes } from "@/api";
 import { meChanged, useMe } from "@/app/session";
 import { Alert, Avatar, Button, ErrorState, useAction } from "@/kit";
 import { pictureTypes, squareOf } from "./picture";
@@ -20,8 +20,7 @@ export function Picture() {
       const picture = await squareOf(file).catch(() => {
         throw new NotAPicture();
       });
-      await sendFile("PUT", "/iam/me/avatar", new File([picture], "avatar.png", { type: picture.type }));
-      meChanged(await api.get<Me>("/iam/me"));
+      meChanged(await sendBytes<Me>("PUT", "/iam/me/avatar", picture));
     });
   };
   const remove = () =>

@@ -1,7 +1,19 @@
 import { useState } from "react";
 import { api, type Me } from "@/api";
 import { meChanged, useMe } from "@/app/session";
-import { Card, Field, Form, Input, Section, Select, toast, useAction } from "@/kit";
+import {
+  Badge,
+  Button,
+  Card,
+  ErrorState,
+  Field,
+  Form,
+  Input,
+  Section,
+  Select,
+  toast,
+  useAction,
+} from "@/kit";
 import { localeChoices } from "./locales";
 import { Picture } from "./Picture";
 
@@ -58,7 +70,10 @@ export function Profile() {
           </div>
           <dl className="grid gap-x-8 gap-y-2 text-sm sm:grid-cols-[8rem_1fr]">
             <dt className="text-faint">Email</dt>
-            <dd className="break-words">{user.email}</dd>
+            <dd className="break-words">
+              {user.email}
+              {user.emailVerified === false && <Unproved />}
+            </dd>
             <dt className="text-faint">Organisation</dt>
             <dd className="break-words">{tenant.name}</dd>
             <dt className="text-faint">Roles</dt>
@@ -67,5 +82,33 @@ export function Profile() {
         </Form>
       </Card>
     </Section>
+  );
+}
+
+/** The address was never shown to be the person's; a link to it does. */
+function Unproved() {
+  const { busy, error, run } = useAction();
+  const [isSent, setSent] = useState(false);
+  const ask = () =>
+    run(async () => {
+      await api.post("/iam/me/email/verify");
+      setSent(true);
+    });
+  return (
+    <span className="mt-1 flex flex-col items-start gap-1.5">
+      {isSent ? (
+        <span role="status" className="text-faint">
+          A link to confirm it is on its way.
+        </span>
+      ) : (
+        <>
+          <Badge tone="warn">Not confirmed</Badge>
+          <Button size="sm" busy={busy} onClick={() => void ask()}>
+            Send me a link
+          </Button>
+        </>
+      )}
+      {error !== null && <ErrorState error={error} />}
+    </span>
   );
 }

@@ -4,7 +4,6 @@ import { useState } from "react";
 import { api, type Page, type Session } from "@/api";
 import { queryClient } from "@/app/queries";
 import {
-  ago,
   Badge,
   Button,
   ConfirmDialog,
@@ -59,8 +58,8 @@ function SessionRow({ session }: { session: Session }) {
       title={name}
       detail={
         <>
+          {session.tenant && `${session.tenant.name} · `}
           {session.ipAddress && `${session.ipAddress} · `}since {when(session.createdAt)}
-          {session.lastUsedAt && ` · last used ${ago(session.lastUsedAt)}`}
         </>
       }
       actions={

@@ -16,19 +16,20 @@ export function Invite({ onClose, onSent }: InviteProps) {
   const action = useAction();
   const roles = byRank(givable(useQuery(rolesQuery).data ?? [], permissions));
   const teams = useQuery(teamsQuery).data ?? [];
-  const [draft, setDraft] = useState({ email: "", firstName: "", lastName: "", teamId: "" });
+  const [draft, setDraft] = useState({ email: "", firstName: "", lastName: "", teamId: "", roleId: "" });
   const [roleIds, setRoleIds] = useState<string[]>([]);
   const [sent, setSent] = useState<SentInvitation | null>(null);
   const set = (change: Partial<typeof draft>) => setDraft({ ...draft, ...change });
-  const offered = roles.filter((role) => role.scope === "tenant" || draft.teamId !== "");
-  const chosen = roleIds.filter((id) => offered.some((role) => role.id === id));
+  const inTenant = roles.filter((role) => role.scope === "tenant");
+  const inTeam = draft.teamId === "" ? [] : roles.filter((role) => role.scope === "team");
+  const chosen = roleIds.filter((id) => inTeam.some((role) => role.id === id));
   const invite = async () => {
     const answer = await api.post<SentInvitation>("/iam/invitations", {
       email: draft.email.trim(),
       firstName: draft.firstName.trim() || undefined,
       lastName: draft.lastName.trim() || undefined,
       teamId: draft.teamId || undefined,
-      roleIds: chosen,
+      roleIds: draft.roleId ? [draft.roleId, ...chosen] : chosen,
     });
     setSent(answer);
     await peopleChanged();
@@ -59,7 +60,7 @@ export function Invite({ onClose, onSent }: InviteProps) {
         action={action}
         submit="Invite"
         shown={["email", "firstName", "lastName", "teamId"]}
-        disabled={!draft.email.trim()}
+        disabled={!draft.email.trim() || (draft.teamId !== "" && chosen.length === 0)}
         onSubmit={invite}
         onCancel={onClose}
       >
@@ -98,23 +99,34 @@ export function Invite({ onClose, onSent }: InviteProps) {
             ))}
           </Select>
         </Field>
-        <fieldset className="flex flex-col gap-2">
-          <legend className="mb-1.5 text-sm font-medium">Roles</legend>
-          {offered.map((role) => (
-            <Checkbox
-              key={role.id}
-              label={role.name}
-              hint={role.scope === "team" ? "in the team" : "in the organisation"}
-              checked={roleIds.includes(role.id)}
-              onChange={(event) =>
-                setRoleIds(
-                  event.target.checked ? [...roleIds, role.id] : roleIds.filter((id) => id !== role.id),
-                )
-              }
-            />
-          ))}
-          <p className="text-sm text-faint">Without a role they are an ordinary member.</p>
-        </fieldset>
+        {inTeam.length > 0 && (
+          <fieldset className="flex flex-col gap-2">
+            <legend className="mb-1.5 text-sm font-medium">Roles in the team</legend>
+            <p className="text-sm text-faint">At least one; it says what they may do there.</p>
+            {inTeam.map((role) => (
+              <Checkbox
+                key={role.id}
+                label={role.name}
+                checked={roleIds.includes(role.id)}
+                onChange={(event) =>
+                  setRoleIds(
+                    event.target.checked ? [...roleIds, role.id] : roleIds.filter((id) => id !== role.id),
+                  )
+                }
+              />
+            ))}
+          </fieldset>
+        )}
+        <Field label="Role in the organisation">
+          <Select value={draft.roleId} onChange={(event) => set({ roleId: event.target.value })}>
+            <option value="">As for everybody new</option>
+            {inTenant.map((role) => (
+              <option key={role.id} value={role.id}>
+                {role.name}
+              </option>
+            ))}
+          </Select>
+        </Field>
       </Form>
     </Dialog>
   );

@@ -25,7 +25,7 @@ export function RoleMatrix({ roles, permissions, draft, onDraft, mayManage }: Ro
       aria-label="Permissions of the roles"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
       tabIndex={0}
-      className="overflow-x-auto rounded-2xl border bg-surface"
+      className="relative overflow-x-auto rounded-2xl border bg-surface"
     >
       <table className="w-full border-collapse text-left text-sm">
         <thead>

@@ -1,12 +1,13 @@
 import { useState } from "react";
-import { api, type Team } from "@/api";
-import { Card, Checkbox, Field, Form, Input, Section, Textarea, toast, useAction } from "@/kit";
-import { peopleChanged } from "../data";
+import { api, type Team, type TeamMember, usePages } from "@/api";
+import { Card, Checkbox, Field, Form, Input, Section, Select, Textarea, toast, useAction } from "@/kit";
+import { peopleChanged, teamMembersKey } from "../data";
 import { changesOf, draftOf, type TeamDraft } from "./draft";
 
 export function TeamForm({ team }: { team: Team }) {
   const action = useAction();
   const [draft, setDraft] = useState(() => draftOf(team));
+  const members = usePages<TeamMember>(teamMembersKey(team.id), `/iam/teams/${team.id}/members`);
   const set = (change: Partial<TeamDraft>) => setDraft({ ...draft, ...change });
   const changes = changesOf(team, draft);
   const save = async () => {
@@ -41,6 +42,23 @@ export function TeamForm({ team }: { team: Team }) {
             />
           </Field>
           <Field
+            label="Led by"
+            hint="The leader has the rights of a leader in the team."
+            error={action.fields.leaderUserId}
+          >
+            <Select
+              value={draft.leaderUserId}
+              onChange={(event) => set({ leaderUserId: event.target.value })}
+            >
+              <option value="">Nobody</option>
+              {members.rows.map((member) => (
+                <option key={member.userId} value={member.userId}>
+                  {member.displayName || member.email}
+                </option>
+              ))}
+            </Select>
+          </Field>
+          <Field
             label="Largest file, in MB"
             optional
             hint="Smaller than what the server accepts; empty for the server’s own limit."
@@ -71,12 +89,6 @@ export function TeamForm({ team }: { team: Team }) {
             label="Programs made for OpenAI may use this team’s agents"
             checked={draft.openaiApiEnabled}
             onChange={(event) => set({ openaiApiEnabled: event.target.checked })}
-          />
-          <Checkbox
-            label="Frozen"
-            hint="Everything can be read and nothing changed."
-            checked={draft.isFrozen}
-            onChange={(event) => set({ isFrozen: event.target.checked })}
           />
         </Form>
       </Card>

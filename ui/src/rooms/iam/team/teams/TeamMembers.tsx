@@ -70,7 +70,6 @@ interface MemberRowProps {
 
 function MemberRow({ team, member, mayChange }: MemberRowProps) {
   const [open, setOpen] = useState<"roles" | "remove" | null>(null);
-  const isSelf = useMe().user.id === member.userId;
   const name = member.displayName || member.email;
   const remove = async () => {
     await api.delete(`/iam/teams/${team.id}/members/${member.userId}`);
@@ -79,11 +78,11 @@ function MemberRow({ team, member, mayChange }: MemberRowProps) {
   };
   return (
     <Row
-      lead={<Avatar name={name} />}
+      lead={<Avatar name={name} url={member.avatarUrl} />}
       title={
         <>
           {name}
-          {isSelf && <span className="font-normal text-faint"> (you)</span>}
+          {member.isSelf && <span className="font-normal text-faint"> (you)</span>}
         </>
       }
       detail={member.displayName ? member.email : undefined}
@@ -99,7 +98,7 @@ function MemberRow({ team, member, mayChange }: MemberRowProps) {
             >
               <span className="max-sm:sr-only">Roles…</span>
             </Button>
-            {!isSelf && (
+            {!member.isSelf && (
               <Button
                 size="sm"
                 tone="quiet"

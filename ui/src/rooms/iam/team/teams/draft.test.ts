@@ -8,15 +8,15 @@ const team = {
   maxFileSizeMb: 50,
   allowedOrigins: ["https://a.example"],
   openaiApiEnabled: true,
-  isFrozen: false,
+  leaderUserId: null,
 } as unknown as Team;
 
 it("carries only what was changed", () => {
   expect(changesOf(team, draftOf(team))).toEqual({});
   expect(changesOf(team, { ...draftOf(team), name: " Research " })).toEqual({});
-  expect(changesOf(team, { ...draftOf(team), maxFileSizeMb: "", isFrozen: true })).toEqual({
+  expect(changesOf(team, { ...draftOf(team), maxFileSizeMb: "", leaderUserId: "u" })).toEqual({
     maxFileSizeMb: null,
-    isFrozen: true,
+    leaderUserId: "u",
   });
 });
 

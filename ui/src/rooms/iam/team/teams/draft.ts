@@ -8,7 +8,7 @@ export interface TeamDraft {
   /** One origin per line. */
   allowedOrigins: string;
   openaiApiEnabled: boolean;
-  isFrozen: boolean;
+  leaderUserId: string;
 }
 
 export function draftOf(team: Team): TeamDraft {
@@ -18,7 +18,7 @@ export function draftOf(team: Team): TeamDraft {
     maxFileSizeMb: team.maxFileSizeMb?.toString() ?? "",
     allowedOrigins: team.allowedOrigins.join("\n"),
     openaiApiEnabled: team.openaiApiEnabled,
-    isFrozen: team.isFrozen,
+    leaderUserId: team.leaderUserId ?? "",
   };
 }
 
@@ -43,6 +43,6 @@ export function changesOf(team: Team, draft: TeamDraft): Record<string, unknown>
   const origins = originsOf(draft.allowedOrigins);
   if (origins.join() !== team.allowedOrigins.join()) changes.allowedOrigins = origins;
   if (draft.openaiApiEnabled !== before.openaiApiEnabled) changes.openaiApiEnabled = draft.openaiApiEnabled;
-  if (draft.isFrozen !== before.isFrozen) changes.isFrozen = draft.isFrozen;
+  if (draft.leaderUserId !== before.leaderUserId) changes.leaderUserId = draft.leaderUserId || null;
   return changes;
 }
