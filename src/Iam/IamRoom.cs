@@ -14,8 +14,15 @@ public static class IamRoom
         .AddValidation()
         .AddSingleton<AccountStore>()
         .AddScoped<ApiKeyStore>()
+        .AddScoped<ShareStore>()
+        .AddSingleton<Shareables>()
         .AddSingleton<SignInThrottle>()
         .AddSingleton<KnownCredentials>()
+        .AddHostedService<AccessChanges>()
+        .AddScoped<MemberStore>()
+        .AddScoped<TeamStore>()
+        .AddScoped<TeamMemberStore>()
+        .AddScoped<RoleStore>()
         .AddScoped<CurrentCaller>()
         .AddScoped(all => all.GetRequiredService<CurrentCaller>().Caller);
 
@@ -27,5 +34,10 @@ public static class IamRoom
         var iam = app.MapGroup("/api/v1/iam").WithTags("Iam");
         iam.MapSignIn();
         iam.MapApiKeys();
+        iam.MapMembers();
+        iam.MapTeams();
+        iam.MapTeamMembers();
+        iam.MapRoles();
+        iam.MapShares();
     }
 }

@@ -1,15 +1,19 @@
+using Lyceum.Platform;
 using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.Hosting;
 
 namespace Lyceum.Iam;
 
 /// <summary>
-/// What a credential may do, remembered for one second: a revoked key or a changed role stops within it on every node, and a
-/// busy client costs one look-up a second instead of one a request. At most 10,000 are remembered.
+/// What a credential may do, remembered for at most one second: a busy client costs one look-up a second instead of one a request.
+/// Whatever changes what somebody may do makes every process forget at once (the call "access"), and if the call is lost, within the second.
+/// At most 10,000 are remembered.
 /// </summary>
 internal sealed class KnownCredentials : IDisposable
 {
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(1);
     private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = 10_000 });
+    private int _generation;
 
     /// <summary>The remembered answer or a fresh one. Nothing is remembered of what was not found: a key works at once when it is made.</summary>
     public async Task<T?> Get<T>(string name, Func<Task<T?>> look)
@@ -20,9 +24,43 @@ internal sealed class KnownCredentials : IDisposable
             return known;
         }
 
+        var generation = Volatile.Read(ref _generation);
         var found = await look();
-        return found is null ? null : _known.Set(name, found, new MemoryCacheEntryOptions { AbsoluteExpirationRelativeToNow = Remembered, Size = 1 });
+        // What was looked up before something changed is good for this request and no other.
+        return found is null || generation != Volatile.Read(ref _generation)
+            ? found
+            : _known.Set(name, found, new MemoryCacheEntryOptions { AbsoluteExpirationRelativeToNow = Remembered, Size = 1 });
+    }
+
+    /// <summary>Forgets everything. For <see cref="Unit.AfterCommit"/> of a change, so that the very next request sees it here.</summary>
+    public void Forget()
+    {
+        Interlocked.Increment(ref _generation);
+        _known.Clear();
     }
 
     public void Dispose() => _known.Dispose();
+}
+
+/// <summary>Listens for changes of access that any process committed, and makes this one forget what it remembers.</summary>
+internal sealed class AccessChanges(Wakeups wakeups, KnownCredentials known) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var waiter = wakeups.Subscribe("access");
+        try
+        {
+            while (true)
+            {
+                if (await waiter.Wait(TimeSpan.FromMinutes(1), stoppingToken))
+                {
+                    known.Forget();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The process ends.
+        }
+    }
 }

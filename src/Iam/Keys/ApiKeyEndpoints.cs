@@ -21,8 +21,6 @@ public sealed record CreateApiKey(
 /// <summary>The only time the key itself is shown.</summary>
 public sealed record CreatedApiKey(string Key, ApiKey ApiKey);
 
-public sealed record Permission(string Key, string Area, string Description);
-
 /// <summary>HTTP door of one's own API keys.</summary>
 internal static class ApiKeyEndpoints
 {
@@ -31,7 +29,6 @@ internal static class ApiKeyEndpoints
         iam.MapGet("/api-keys", List).Needs("iam.keys.manage").WithName("listApiKeys");
         iam.MapPost("/api-keys", Create).Needs("iam.keys.manage").WithName("createApiKey");
         iam.MapPost("/api-keys/{id:guid}/revoke", Revoke).Needs("iam.keys.manage").WithName("revokeApiKey");
-        iam.MapGet("/permissions", Permissions).NeedsOnlySignIn().WithName("listPermissions");
     }
 
     private static async Task<Ok<Paged<ApiKey>>> List(string? cursor, int? limit, CurrentCaller current, ApiKeyStore store, CancellationToken ct)
@@ -68,7 +65,4 @@ internal static class ApiKeyEndpoints
 
     private static async Task<Results<Ok<ApiKey>, ProblemHttpResult>> Revoke(Guid id, CurrentCaller current, ApiKeyStore store, CancellationToken ct) =>
         await store.Revoke(current.Caller.UserId, id, ct) is { } key ? TypedResults.Ok(key) : Problem.NotFound("api_key").ToResult();
-
-    private static async Task<Ok<Paged<Permission>>> Permissions(ApiKeyStore store, CancellationToken ct) =>
-        TypedResults.Ok(new Paged<Permission>(await store.Permissions(ct), null));
 }

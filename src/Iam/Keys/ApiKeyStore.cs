@@ -34,9 +34,9 @@ internal sealed class ApiKeyStore(Db db)
     public Task<IReadOnlyList<string>> UnknownScopes(string[] scopes, CancellationToken ct) => db.Many(
         $"select s from unnest({scopes}) s where s not in (select key from iam.permissions)", row => row.Get<string>(), ct);
 
-    public Task<IReadOnlyList<Permission>> Permissions(CancellationToken ct) => db.Many(
-        $"select key, area, description from iam.permissions order by key",
-        row => new Permission(row.Get<string>(), row.Get<string>(), row.Get<string>()), ct);
+    /// <summary>Revokes every key of somebody who leaves the organisation; says how many.</summary>
+    public static Task<int> RevokeAllOf(Unit unit, Guid owner, CancellationToken ct) => unit.Run(
+        $"update iam.api_keys set status = 'revoked', revoked_at = now(), revoked_by = {unit.Actor.UserId} where user_id = {owner} and deleted_at is null and status = 'active'", ct);
 
     private static ApiKey Read(Row row) => new(
         row.Get<Guid>(), row.Get<string>(), row.Get<string>(), row.Get<string>(), row.Get<string[]>(), row.Get<string>(),

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Lyceum.Platform;
 
 namespace Lyceum.Models;
 

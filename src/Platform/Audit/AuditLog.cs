@@ -1,7 +1,9 @@
 namespace Lyceum.Platform;
 
 /// <summary>An act that no table trigger sees: a sign-in, an export, a refusal. <paramref name="Status"/> is success, failure or denied.</summary>
-public sealed record AuditEntry(string Action, string ResourceType, Guid? ResourceId, string Status = "success", string? Error = null, object? Metadata = null);
+public sealed record AuditEntry(
+    string Action, string ResourceType, Guid? ResourceId, string Status = "success", string? Error = null, object? Metadata = null,
+    object? Before = null, object? After = null, Guid? TeamId = null);
 
 /// <summary>One row of the audit log, as its readers see it.</summary>
 public sealed record AuditRow(
@@ -25,15 +27,33 @@ public static class AuditLog
     private const int Stretch = 20_000;
 
     /// <summary>Writes an act in the transaction in which it happens.</summary>
-    public static Task Write(Unit unit, AuditEntry entry, CancellationToken ct) => unit.Run(
+    public static Task Write(Unit unit, AuditEntry entry, CancellationToken ct) => Write(unit, entry, $"ops.uuid7()", ct);
+
+    /// <summary>
+    /// One act that changes several rows, told by one audit row: from here to the end of the transaction the tables' own triggers are
+    /// silent, and the database refuses to commit without the row that <paramref name="work"/> returns. Null when it changed nothing.
+    /// </summary>
+    public static async Task Act(Unit unit, Func<Task<AuditEntry?>> work, CancellationToken ct)
+    {
+        var id = Guid.Parse(await unit.One($"select set_config('app.audit_act', ops.uuid7()::text, true)", row => row.Get<string>(), ct));
+        if (await work() is { } entry)
+        {
+            // Last, because it takes the lock of the tenant's chain: whoever holds that must not wait for rows.
+            await Write(unit, entry, $"{id}", ct);
+        }
+    }
+
+    private static Task<int> Write(Unit unit, AuditEntry entry, Sql id, CancellationToken ct) => unit.Run(
         $"""
-        insert into ops.audit_logs (id, user_id, api_key_id, actor_label, access_type, action, resource_type, resource_id, ip_address, user_agent,
-          status, error_message, correlation_id, metadata, chain_position, row_hash)
-        values (ops.uuid7(), {unit.Actor.UserId}, {unit.Actor.ApiKeyId}, {unit.Actor.Label}, {unit.Actor.AccessType}, {entry.Action}, {entry.ResourceType}, {entry.ResourceId},
-          {unit.Actor.Ip}::inet, left({unit.Actor.UserAgent}, 400), {entry.Status}, {entry.Error}, {unit.Actor.CorrelationId},
-          ops.audit_redact({(entry.Metadata is null ? null : LyceumJson.Write(entry.Metadata))}::jsonb), 0, ''::bytea)
+        insert into ops.audit_logs (id, team_id, user_id, api_key_id, actor_label, access_type, action, resource_type, resource_id, old_values, new_values,
+          ip_address, user_agent, status, error_message, correlation_id, metadata, chain_position, row_hash)
+        values ({id}, {entry.TeamId}, {unit.Actor.UserId}, {unit.Actor.ApiKeyId}, {unit.Actor.Label}, {unit.Actor.AccessType}, {entry.Action}, {entry.ResourceType}, {entry.ResourceId},
+          {Redacted(entry.Before)}, {Redacted(entry.After)}, {unit.Actor.Ip}::inet, left({unit.Actor.UserAgent}, 400), {entry.Status}, {entry.Error}, {unit.Actor.CorrelationId},
+          {Redacted(entry.Metadata)}, 0, ''::bytea)
         """,
         ct);
+
+    private static Sql Redacted(object? values) => $"nullif(ops.audit_redact({(values is null ? null : LyceumJson.Write(values))}::jsonb), jsonb_build_object())";
 
     /// <summary>Writes a refusal in a transaction of its own, since what was refused has none.</summary>
     public static Task Refused(Db db, string action, string resourceType, Guid? resourceId, Problem why, CancellationToken ct) =>

@@ -84,6 +84,182 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/iam/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/members/{userId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getMember"];
+        put?: never;
+        post?: never;
+        delete: operations["removeMember"];
+        options?: never;
+        head?: never;
+        patch: operations["changeMember"];
+        trace?: never;
+    };
+    "/api/v1/iam/members/{userId}/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getMemberPermissions"];
+        put: operations["setMemberPermissions"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listTeams"];
+        put?: never;
+        post: operations["createTeam"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/teams/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getTeam"];
+        put?: never;
+        post?: never;
+        delete: operations["deleteTeam"];
+        options?: never;
+        head?: never;
+        patch: operations["changeTeam"];
+        trace?: never;
+    };
+    "/api/v1/iam/teams/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["restoreTeam"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/teams/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listTeamMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/teams/{id}/members/{userId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["setTeamMember"];
+        post?: never;
+        delete: operations["removeTeamMember"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/teams/{id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["leaveTeam"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listRoles"];
+        put?: never;
+        post: operations["createRole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/roles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getRole"];
+        put?: never;
+        post?: never;
+        delete: operations["deleteRole"];
+        options?: never;
+        head?: never;
+        patch: operations["changeRole"];
+        trace?: never;
+    };
     "/api/v1/iam/permissions": {
         parameters: {
             query?: never;
@@ -95,6 +271,38 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listShares"];
+        put: operations["putShare"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/shares/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["deleteShare"];
         options?: never;
         head?: never;
         patch?: never;
@@ -714,11 +922,18 @@ export interface components {
         ChangeConversation: {
             title?: null | string;
             collectionIds?: null | string[];
+            visibility?: null | string;
         };
         /** @description Preferences are merged member by member; a null member removes it. */
         ChangeMe: {
             displayName?: null | string;
             preferences?: unknown;
+        };
+        /** @description Members left out stay as they are. */
+        ChangeMember: {
+            status?: null | string;
+            /** Format: uuid */
+            roleId?: null | string;
         };
         /** @description What is left out stays; null removes. An API key replaces the stored one. */
         ChangeModel: {
@@ -738,6 +953,21 @@ export interface components {
             visibility?: components["schemas"]["GivenOfstring"];
             teamId?: components["schemas"]["GivenOfGuid"];
             isActive?: components["schemas"]["GivenOfboolean"];
+        };
+        /** @description Members left out stay as they are; permissions replace the old ones. */
+        ChangeRole: {
+            name?: null | string;
+            permissions?: null | string[];
+        };
+        /** @description Members left out stay as they are; description, leaderUserId and maxFileSizeMb can be set to null. */
+        ChangeTeam: {
+            name?: null | string;
+            slug?: null | string;
+            allowedOrigins?: null | string[];
+            openaiApiEnabled?: null | boolean;
+            description?: components["schemas"]["GivenOfstring"];
+            leaderUserId?: components["schemas"]["GivenOfGuid"];
+            maxFileSizeMb?: components["schemas"]["GivenOfint"];
         };
         /** @description An agent to choose for a conversation. */
         ChatAgent: {
@@ -796,7 +1026,7 @@ export interface components {
             /** Format: int32 */
             endOffset: number;
         };
-        /** @description A named set of documents that is searched as one. Counts are of live, indexed documents; pending and failed ones are counted beside. */
+        /** @description A named set of documents that is searched as one. Counts are of live, indexed documents; pending and failed ones are counted beside. MyAccess is view, use, edit or manage. */
         Collection: {
             /** Format: uuid */
             id: string;
@@ -831,8 +1061,9 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
+            myAccess: string;
         };
-        /** @description A thread of questions and answers, as its owner sees it. No agent slug is the tenant's default agent, no collections are all the owner may read. */
+        /** @description A thread of questions and answers, as its owner sees it, and whoever it is shown to. No agent slug is the tenant's default agent, no collections are all the owner may read. */
         Conversation: {
             /** Format: uuid */
             id: string;
@@ -849,6 +1080,9 @@ export interface components {
             status: string;
             /** Format: date-time */
             createdAt: string;
+            visibility: string;
+            /** Format: uuid */
+            ownerId: null | string;
         };
         /** @description Scopes are permission keys; none means everything its owner may do. Kind is api, chat or service here; bound kinds come with what they are bound to. */
         CreateApiKey: {
@@ -906,6 +1140,19 @@ export interface components {
             kind: string;
             name: string;
             baseUrl?: null | string;
+        };
+        /** @description Scope tenant: given to members of the organisation; team: given in a team. */
+        CreateRole: {
+            name: string;
+            scope: string;
+            permissions: string[];
+        };
+        /** @description Without a slug, one is made from the name. */
+        CreateTeam: {
+            name: string;
+            slug?: null | string;
+            description?: null | string;
+            kind?: null | string;
         };
         /** @description The only time the key itself is shown. */
         CreatedApiKey: {
@@ -1023,6 +1270,28 @@ export interface components {
             displayName: string;
             platformRole: string;
             preferences: components["schemas"]["JsonElement"];
+        };
+        /** @description Somebody's place in the organisation. Status is active, inactive or suspended; only active members get in. */
+        Member: {
+            /** Format: uuid */
+            userId: string;
+            email: string;
+            displayName: string;
+            avatarUrl: null | string;
+            status: string;
+            role: components["schemas"]["RoleName"];
+            teams: components["schemas"]["TeamName"][];
+            /** Format: date-time */
+            joinedAt: string;
+            /** Format: date-time */
+            lastLoginAt: null | string;
+            isSelf: boolean;
+        };
+        /** @description Effective: what the member may do in every team, all things taken together. */
+        MemberPermissions: {
+            allow: string[];
+            deny: string[];
+            effective: string[];
         };
         /** @description A question or an answer. Of an answer that is still written, the text comes through its run's events. */
         Message: {
@@ -1149,6 +1418,11 @@ export interface components {
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfMember: {
+            data: components["schemas"]["Member"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
         PagedOfMessage: {
             data: components["schemas"]["Message"][];
             next_cursor: null | string;
@@ -1163,10 +1437,32 @@ export interface components {
             data: components["schemas"]["Permission"][];
             next_cursor: null | string;
         };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfRole: {
+            data: components["schemas"]["Role"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfShare: {
+            data: components["schemas"]["Share"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfTeam: {
+            data: components["schemas"]["Team"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfTeamMember: {
+            data: components["schemas"]["TeamMember"][];
+            next_cursor: null | string;
+        };
+        /** @description A permission, and the lowest shipped role that has it. */
         Permission: {
             key: string;
             area: string;
             description: string;
+            lowestRole: null | string;
         };
         PostMessage: {
             content: string;
@@ -1205,6 +1501,16 @@ export interface components {
         Providers: {
             data: components["schemas"]["Provider"][];
         };
+        /** @description GranteeId is left out for the tenant. */
+        PutShare: {
+            resourceType: string;
+            /** Format: uuid */
+            resourceId: string;
+            granteeType: string;
+            access: string;
+            /** Format: uuid */
+            granteeId?: null | string;
+        };
         Regenerate: {
             /** Format: uuid */
             modelId?: null | string;
@@ -1213,6 +1519,27 @@ export interface components {
             assistantMessage: components["schemas"]["Message"];
             /** Format: uuid */
             runId: string;
+        };
+        /** @description A role: what it lets its holders do. Shipped ones (IsSystem) are the same everywhere and read-only; rank orders them. */
+        Role: {
+            /** Format: uuid */
+            id: string;
+            key: string;
+            name: string;
+            scope: string;
+            /** Format: int32 */
+            rank: number;
+            isSystem: boolean;
+            permissions: string[];
+            /** Format: int32 */
+            memberCount: number;
+        };
+        /** @description A role as it is named beside somebody who has it. */
+        RoleName: {
+            /** Format: uuid */
+            id: string;
+            key: string;
+            name: string;
         };
         /**
          * @description A passage given to the model, as source number Marker. Quote is the sentence of it that fits best, at
@@ -1303,11 +1630,77 @@ export interface components {
             /** Format: uuid */
             modelId: string;
         };
+        /** @description What one member may beyond their roles (allow), or may not in spite of them (deny; it wins). */
+        SetMemberPermissions: {
+            allow: string[];
+            deny: string[];
+        };
+        /** @description The roles somebody has in the team from now on. */
+        SetTeamMember: {
+            roleIds: string[];
+        };
+        /** @description One share: who may do what with a thing beside those who see it anyway. GranteeName is empty for somebody who has left. */
+        Share: {
+            /** Format: uuid */
+            id: string;
+            resourceType: string;
+            /** Format: uuid */
+            resourceId: string;
+            granteeType: string;
+            /** Format: uuid */
+            granteeId: string;
+            granteeName: string;
+            access: string;
+            /** Format: date-time */
+            createdAt: string;
+        };
         /** @description Tenant: slug of the organisation to enter, needed only when the account has several. */
         SignIn: {
             email: string;
             password: string;
             tenant?: null | string;
+        };
+        /** @description A team: the place that collections, agents and conversations belong to. MyRoles are the keys of the caller's roles in it. */
+        Team: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            slug: string;
+            description: null | string;
+            kind: string;
+            /** Format: uuid */
+            ownerUserId: null | string;
+            /** Format: uuid */
+            leaderUserId: null | string;
+            /** Format: int32 */
+            memberCount: number;
+            /** Format: int32 */
+            maxFileSizeMb: null | number;
+            allowedOrigins: string[];
+            openaiApiEnabled: boolean;
+            isFrozen: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            deletedAt: null | string;
+            myRoles: string[];
+        };
+        /** @description Somebody's place in a team. */
+        TeamMember: {
+            /** Format: uuid */
+            userId: string;
+            email: string;
+            displayName: string;
+            avatarUrl: null | string;
+            roles: components["schemas"]["RoleName"][];
+            /** Format: date-time */
+            joinedAt: string;
+            isSelf: boolean;
+        };
+        TeamName: {
+            /** Format: uuid */
+            id: string;
+            name: string;
         };
         /**
          * @description A text to index as it is. The same external id (1 to 500 characters) again replaces the text; the same text again changes nothing.
@@ -1527,6 +1920,490 @@ export interface operations {
             };
         };
     };
+    listMembers: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                q?: string;
+                status?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfMember"];
+                };
+            };
+        };
+    };
+    getMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+        };
+    };
+    removeMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    changeMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeMember"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+        };
+    };
+    getMemberPermissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberPermissions"];
+                };
+            };
+        };
+    };
+    setMemberPermissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetMemberPermissions"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberPermissions"];
+                };
+            };
+        };
+    };
+    listTeams: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                deleted?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfTeam"];
+                };
+            };
+        };
+    };
+    createTeam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTeam"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+        };
+    };
+    getTeam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+        };
+    };
+    deleteTeam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    changeTeam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeTeam"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+        };
+    };
+    restoreTeam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+        };
+    };
+    listTeamMembers: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfTeamMember"];
+                };
+            };
+        };
+    };
+    setTeamMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetTeamMember"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamMember"];
+                };
+            };
+        };
+    };
+    removeTeamMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    leaveTeam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    listRoles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfRole"];
+                };
+            };
+        };
+    };
+    createRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRole"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+        };
+    };
+    getRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+        };
+    };
+    deleteRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    changeRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRole"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+        };
+    };
     listPermissions: {
         parameters: {
             query?: never;
@@ -1544,6 +2421,73 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PagedOfPermission"];
                 };
+            };
+        };
+    };
+    listShares: {
+        parameters: {
+            query: {
+                type: string;
+                id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfShare"];
+                };
+            };
+        };
+    };
+    putShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutShare"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Share"];
+                };
+            };
+        };
+    };
+    deleteShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -2221,6 +3165,7 @@ export interface operations {
                 cursor?: string;
                 limit?: number;
                 q?: string;
+                shared?: boolean;
             };
             header?: never;
             path?: never;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Lyceum.Models;
+namespace Lyceum.Platform;
 
 /// <summary>A member of a PATCH body: left out (nothing changes), null (the value is removed) or a value.</summary>
 [JsonConverter(typeof(GivenConverter))]
