@@ -1,70 +1,8 @@
-import type { Id, Instant } from "./types";
+import type { Id, Instant, Named, RoleName } from "./types";
 
 /** Shapes of the contract that docs/openapi.json does not have yet, by hand; each goes when it does. */
 
 // ── People ──────────────────────────────────────────────────────────────────
-
-export interface Named {
-  id: Id;
-  name: string;
-}
-
-export interface RoleName extends Named {
-  key: string;
-}
-
-export type MemberStatus = "active" | "inactive" | "suspended";
-
-export interface Member {
-  userId: Id;
-  email: string;
-  displayName: string;
-  avatarUrl: string | null;
-  status: MemberStatus;
-  role: RoleName;
-  teams: Named[];
-  joinedAt: Instant;
-  lastLoginAt: Instant | null;
-  isSelf: boolean;
-}
-
-export interface Team {
-  id: Id;
-  name: string;
-  slug: string;
-  description: string | null;
-  kind: string;
-  ownerUserId: Id | null;
-  leaderUserId: Id | null;
-  memberCount: number;
-  maxFileSizeMb: number | null;
-  allowedOrigins: string[];
-  openaiApiEnabled: boolean;
-  isFrozen: boolean;
-  createdAt: Instant;
-  deletedAt: Instant | null;
-  myRoles: string[];
-}
-
-export interface TeamMember {
-  userId: Id;
-  email: string;
-  displayName: string;
-  avatarUrl: string | null;
-  roles: RoleName[];
-  joinedAt: Instant;
-  isSelf: boolean;
-}
-
-export type RoleScope = "tenant" | "team";
-
-export interface Role extends RoleName {
-  scope: RoleScope;
-  rank: number;
-  isSystem: boolean;
-  permissions: string[];
-  memberCount: number;
-}
 
 export interface Invitation {
   id: Id;
@@ -138,20 +76,6 @@ export interface PlatformUser {
   lastLoginAt: Instant | null;
   createdAt: Instant;
   tenants: { id: Id; slug: string; name: string }[];
-}
-
-export type ShareAccess = "view" | "use" | "edit" | "manage";
-
-export interface Share {
-  id: Id;
-  resourceType: string;
-  resourceId: Id;
-  granteeType: "user" | "team" | "tenant";
-  granteeId: Id;
-  /** Empty for somebody who has left. */
-  granteeName: string;
-  access: ShareAccess;
-  createdAt: Instant;
 }
 
 // ── Federation ──────────────────────────────────────────────────────────────

@@ -1,4 +1,3 @@
-import type { Named } from "./pending";
 import type { components } from "./schema";
 
 /**
@@ -68,6 +67,22 @@ export type Checklist = Narrow<
   { items: Narrow<Schemas["ChecklistItem"], { id: ChecklistItemId }>[] }
 >;
 
+export type RoleName = Schemas["RoleName"];
+/** Anything that is shown by its name and found by its id. */
+export type Named = Schemas["TeamName"];
+
+export type MemberStatus = "active" | "inactive" | "suspended";
+export type Member = Narrow<Schemas["Member"], { status: MemberStatus }>;
+export type Team = Schemas["Team"];
+export type TeamMember = Schemas["TeamMember"];
+
+export type RoleScope = "tenant" | "team";
+export type Role = Narrow<Schemas["Role"], { scope: RoleScope }>;
+
+/** What one may do with a thing, from the least to the most; each holds those before it. */
+export type Access = "view" | "use" | "edit" | "manage";
+export type Share = Narrow<Schemas["Share"], { granteeType: "user" | "team" | "tenant"; access: Access }>;
+
 // ── Models ──────────────────────────────────────────────────────────────────
 
 export type ProviderDefault = Schemas["ProviderDefault"];
@@ -79,7 +94,7 @@ export type ModelDefault = Schemas["ModelDefault"];
 
 // ── Knowledge ───────────────────────────────────────────────────────────────
 
-export type Collection = Schemas["Collection"];
+export type Collection = Narrow<Schemas["Collection"], { myAccess: Access }>;
 export type NewCollection = Schemas["CreateCollection"];
 
 export type DocumentStatus = "uploading" | "pending" | "processing" | "indexed" | "failed";

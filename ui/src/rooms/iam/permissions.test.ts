@@ -1,7 +1,12 @@
 import { expect, it } from "vitest";
 import { areasOf } from "./permissions";
 
-const permission = (key: string) => ({ key, area: key.split(".")[0] ?? "", description: key });
+const permission = (key: string) => ({
+  key,
+  area: key.split(".")[0] ?? "",
+  description: key,
+  lowestRole: null,
+});
 
 it("groups permissions by area, and shows an area it does not know by its own name", () => {
   const all = ["chat.conversations.use", "knowledge.search", "weather.read", "knowledge.documents.write"];

@@ -17,6 +17,7 @@ import {
   toast,
 } from "@/kit";
 import { ShareDialog } from "@/rooms/iam/shares/ShareDialog";
+import { allows } from "@/rooms/iam/shares/words";
 import { collectionQuery, limitsQuery } from "./data";
 import { DocumentTable } from "./documents/DocumentTable";
 import { useLive } from "./documents/useLive";
@@ -69,10 +70,10 @@ function Opened({ collection }: { collection: Collection }) {
   const { tab = "documents", status = "" } = route.useSearch();
   const navigate = route.useNavigate();
   const limits = useQuery(limitsQuery).data;
-  const mayAdd = useMay("knowledge.documents.write");
-  const mayChange = useMay("knowledge.collections.write");
+  const mayAdd = useMay("knowledge.documents.write") && allows(collection.myAccess, "edit");
+  const mayChange = useMay("knowledge.collections.write") && allows(collection.myAccess, "edit");
   const isEmpty = collection.documentCount + collection.pendingCount + collection.failedCount === 0;
-  const mayShare = useMay("iam.shares.manage");
+  const mayShare = useMay("iam.shares.manage") && allows(collection.myAccess, "manage");
   const [sharing, setSharing] = useState(false);
   useLive(id);
 

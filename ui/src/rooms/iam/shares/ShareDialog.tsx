@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Building2, Trash2, UserRound, Users } from "lucide-react";
 import { useState } from "react";
-import { api, type Page, type Share, type ShareAccess } from "@/api";
+import { type Access, api, type Page, type Share } from "@/api";
 import { queryClient } from "@/app/queries";
 import { useMe } from "@/app/session";
 import {
@@ -142,7 +142,7 @@ function AddShare({ resourceType, resourceId, onAdded }: AddShareProps) {
   const [type, setType] = useState<Share["granteeType"]>("user");
   const [person, setPerson] = useState<{ userId: string; name: string } | null>(null);
   const [teamId, setTeam] = useState("");
-  const [access, setAccess] = useState<ShareAccess>("use");
+  const [access, setAccess] = useState<Access>("use");
   const granteeId = type === "user" ? person?.userId : type === "team" ? teamId : tenant.id;
   const add = async () => {
     await api.put("/iam/shares", { resourceType, resourceId, granteeType: type, granteeId, access });

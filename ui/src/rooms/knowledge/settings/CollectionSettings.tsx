@@ -5,6 +5,7 @@ import { useState } from "react";
 import { type Answer, api, type Collection } from "@/api";
 import { queryClient } from "@/app/queries";
 import { Button, Card, ConfirmDialog, ErrorState, plural, SkeletonRows, toast } from "@/kit";
+import { allows } from "@/rooms/iam/shares/words";
 import { collectionsChanged, documentsKey } from "../data";
 import { SettingsForm } from "./SettingsForm";
 
@@ -24,7 +25,7 @@ export function CollectionSettings({ id }: { id: string }) {
   return (
     <div className="flex max-w-2xl flex-col gap-5">
       <SettingsForm answer={data} onSaved={renew} />
-      <DeleteCollection collection={data.data} />
+      {allows(data.data.myAccess, "manage") && <DeleteCollection collection={data.data} />}
     </div>
   );
 }
