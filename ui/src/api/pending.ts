@@ -67,6 +67,13 @@ export interface Tenant {
   deletedAt: Instant | null;
 }
 
+/** What is left of a purged organisation, counted. */
+export interface Residue {
+  isGone: boolean;
+  rows: Record<string, number>;
+  outside: Record<string, number>;
+}
+
 export interface PlatformUser {
   id: Id;
   email: string;

@@ -1,10 +1,10 @@
 import { useNavigate } from "@tanstack/react-router";
 import { ChevronsUpDown, Keyboard, LogOut, UserRound } from "lucide-react";
-import { api, type Me } from "@/api";
+import { api } from "@/api";
 import { Avatar, cx, Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator, toastError } from "@/kit";
-import { chooseTheme } from "./profile";
+import { chooseTheme, switchTeam } from "./profile";
 import { queryClient } from "./queries";
-import { startAnew, useMe, useVersion } from "./session";
+import { useMe, useVersion } from "./session";
 import { type ThemeChoice, useTheme } from "./theme";
 
 const themes: { value: ThemeChoice; label: string }[] = [
@@ -32,14 +32,6 @@ export function UserMenu({ collapsed, onShortcuts }: UserMenuProps) {
     }
     queryClient.clear();
     await navigate({ to: "/sign-in" });
-  };
-  const switchTeam = async (teamId: string) => {
-    try {
-      await api.put<Me>("/iam/me/team", { teamId });
-      startAnew("/chat");
-    } catch (error) {
-      toastError(error);
-    }
   };
   return (
     <Menu

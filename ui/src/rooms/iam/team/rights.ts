@@ -1,4 +1,4 @@
-import type { Role } from "@/api";
+import type { Me, Role, Team } from "@/api";
 
 /** Roles that may be given to others: nobody gives what they do not have. */
 export function givable(roles: readonly Role[], own: readonly string[]): Role[] {
@@ -14,4 +14,13 @@ export function byRank(roles: readonly Role[]): Role[] {
       other.rank - one.rank ||
       one.name.localeCompare(other.name),
   );
+}
+
+/** What somebody may do in a team: known where they work, put together from their roles elsewhere. */
+export function rightsIn(team: Team, roles: readonly Role[], me: Me): ReadonlySet<string> {
+  if (team.id === me.team?.id) return new Set(me.permissions);
+  const held = roles.filter((role) =>
+    role.scope === "team" ? team.myRoles.includes(role.key) : me.roles.includes(role.key),
+  );
+  return new Set(held.flatMap((role) => role.permissions));
 }

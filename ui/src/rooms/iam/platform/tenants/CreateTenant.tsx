@@ -39,7 +39,10 @@ export function CreateTenant({ onClose }: { onClose: () => void }) {
               Give this link to <strong className="text-ink">{draft.email.trim()}</strong>; with it they
               choose a password and administer the organisation. It is shown only now.
             </p>
-            <CopyField label="Link of the invitation" value={made.invitationLink} />
+            <CopyField
+              label="Link of the invitation"
+              value={new URL(made.invitationLink, window.location.origin).href}
+            />
           </>
         ) : (
           <p className="text-sm text-soft">

@@ -1,7 +1,21 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { Problem, type Tenant } from "@/api";
-import { Badge, buttonLook, EmptyState, ErrorState, Page, plural, Skeleton, SkeletonRows, when } from "@/kit";
+import { useState } from "react";
+import { api, Problem, type Residue, type Tenant } from "@/api";
+import {
+  Badge,
+  Button,
+  buttonLook,
+  count,
+  EmptyState,
+  ErrorState,
+  Page,
+  plural,
+  Skeleton,
+  SkeletonRows,
+  useAction,
+  when,
+} from "@/kit";
 import { tenantQuery } from "../data";
 import { TenantFields } from "./TenantFields";
 import { TenantLife } from "./TenantLife";
@@ -24,7 +38,8 @@ export function TenantPage() {
             </Link>
           }
         >
-          It was purged, or never existed.
+          <p>It was purged, or never existed.</p>
+          <WhatIsLeft id={tenantId} />
         </EmptyState>
       ) : error ? (
         <ErrorState error={error} retry={() => void refetch()} />
@@ -32,6 +47,32 @@ export function TenantPage() {
         <SkeletonRows count={4} label="Loading the organisation" />
       )}
     </Page>
+  );
+}
+
+/** The proof of a purge: every table and store is looked through for what belonged to it. */
+function WhatIsLeft({ id }: { id: string }) {
+  const { busy, error, run } = useAction();
+  const [found, setFound] = useState<Residue | null>(null);
+  const look = () => run(async () => setFound(await api.get<Residue>(`/platform/tenants/${id}/residue`)));
+  if (found)
+    return (
+      <p role="status" className={found.isGone ? "mt-3 text-good" : "mt-3 text-danger"}>
+        {found.isGone
+          ? "Nothing of it is left: no row, no vector, no file, no secret."
+          : `Still there: ${Object.entries({ ...found.rows, ...found.outside })
+              .filter(([, many]) => many > 0)
+              .map(([what, many]) => `${what} (${count(many)})`)
+              .join(", ")}. The purge may still be under way.`}
+      </p>
+    );
+  return (
+    <div className="mt-3 flex flex-col items-center gap-3">
+      <Button size="sm" busy={busy} onClick={() => void look()}>
+        Look for what is left of it
+      </Button>
+      {error !== null && <ErrorState error={error} />}
+    </div>
   );
 }
 

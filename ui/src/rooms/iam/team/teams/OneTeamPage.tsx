@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { LogOut, Trash2 } from "lucide-react";
+import { ArrowLeftRight, LogOut, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { api, Problem, type Team } from "@/api";
-import { useMay } from "@/app/session";
+import { switchTeam } from "@/app/profile";
+import { useMe } from "@/app/session";
 import {
   Button,
   buttonLook,
@@ -21,6 +22,7 @@ import {
 import { peopleChanged, teamQuery } from "../data";
 import { TeamForm } from "./TeamForm";
 import { TeamMembers } from "./TeamMembers";
+import { useMayIn } from "./useMayIn";
 
 const route = getRouteApi("/shell/team/$teamId");
 
@@ -59,7 +61,9 @@ function Trail() {
 }
 
 function Opened({ team }: { team: Team }) {
-  const mayManage = useMay("iam.teams.manage");
+  const me = useMe();
+  const mayManage = useMayIn(team)("iam.teams.manage");
+  const isElsewhere = me.teams?.some((one) => one.id === team.id) && me.team?.id !== team.id;
   const [leaving, setLeaving] = useState(false);
   const navigate = useNavigate();
   const leave = async () => {
@@ -79,11 +83,18 @@ function Opened({ team }: { team: Team }) {
         </>
       }
       actions={
-        team.myRoles.length > 0 && (
-          <Button icon={<LogOut aria-hidden />} onClick={() => setLeaving(true)}>
-            Leave…
-          </Button>
-        )
+        <>
+          {isElsewhere && (
+            <Button icon={<ArrowLeftRight aria-hidden />} onClick={() => void switchTeam(team.id)}>
+              Work in this team
+            </Button>
+          )}
+          {team.myRoles.length > 0 && (
+            <Button icon={<LogOut aria-hidden />} onClick={() => setLeaving(true)}>
+              Leave…
+            </Button>
+          )}
+        </>
       }
     >
       <div className="flex flex-col gap-10">

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { ShieldCheck, UserMinus, UserPlus } from "lucide-react";
 import { useState } from "react";
 import { api, type Team, type TeamMember, usePages } from "@/api";
-import { useMay, useMe } from "@/app/session";
+import { useMe } from "@/app/session";
 import {
   Avatar,
   Badge,
@@ -23,6 +23,7 @@ import {
 import { peopleChanged, rolesQuery, teamMembersKey } from "../data";
 import { byRank, givable } from "../rights";
 import { PersonField } from "./PersonField";
+import { useMayIn } from "./useMayIn";
 
 interface Person {
   userId: string;
@@ -30,7 +31,7 @@ interface Person {
 }
 
 export function TeamMembers({ team }: { team: Team }) {
-  const mayChange = useMay("iam.teams.members");
+  const mayChange = useMayIn(team)("iam.teams.members");
   const [adding, setAdding] = useState(false);
   const list = usePages<TeamMember>(teamMembersKey(team.id), `/iam/teams/${team.id}/members`);
   return (
