@@ -132,7 +132,7 @@ test("A key is made, shown once, replaced and revoked", async ({ page }) => {
   const name = `Key ${Date.now()}`;
   await page.goto("/settings/keys");
   await page.getByRole("button", { name: "New API key" }).click();
-  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Name", { exact: true }).fill(name);
   await page.getByLabel("Only what is chosen here").check();
   await page.getByLabel("Search collections").check();
   await page.getByLabel("Requests per minute").fill("30");

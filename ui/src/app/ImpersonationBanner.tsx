@@ -1,6 +1,6 @@
 import { VenetianMask } from "lucide-react";
 import { api, sentenceOf } from "@/api";
-import { Button, useAction, when } from "@/kit";
+import { Button, time, useAction } from "@/kit";
 import { startAnew, useMe } from "./session";
 
 /** Above every page while somebody of the platform acts as another person; both are named in the audit log. */
@@ -19,8 +19,7 @@ export function ImpersonationBanner() {
       <VenetianMask className="size-5 shrink-0" aria-hidden />
       <p className="min-w-0 flex-1 basis-64 break-words">
         {impersonation.by}, you act as <strong className="font-semibold">{user.displayName}</strong> of{" "}
-        {tenant.name}. Everything you do is recorded under both names. It ends {when(impersonation.expiresAt)}
-        .
+        {tenant.name} until {time(impersonation.expiresAt)}. Both names are recorded.
       </p>
       {error !== null && <p role="alert">{sentenceOf(error)}</p>}
       <Button size="sm" busy={busy} className="text-ink" onClick={() => void stop()}>

@@ -94,7 +94,7 @@ function Matrices({ roles, permissions }: MatricesProps) {
       {changed.length > 0 && (
         <section
           aria-label="Unsaved changes"
-          className="sticky bottom-3 mt-4 flex flex-wrap items-center justify-end gap-3 rounded-xl border bg-raised px-4 py-3 shadow-float"
+          className="sticky bottom-3 z-20 mt-4 flex flex-wrap items-center justify-end gap-3 rounded-xl border bg-raised px-4 py-3 shadow-float"
         >
           <p className="min-w-0 flex-1 basis-48 text-sm">
             {changed.map((role) => `${role.name}: ${plural(changeCount(draft, role), "change")}`).join(" · ")}
