@@ -53,6 +53,7 @@ public static class Server
         app.UseRouting();
         app.UseOpenAi();
         app.UseDoor();
+        app.UseKeyTokens();
         app.UseIdempotency();
         app.MapIam();
         app.MapMetering();

@@ -5,10 +5,11 @@ public static class Crossing
 {
     public static IReadOnlyList<string> Functions { get; } =
     [
-        "iam.close_session", "iam.find_account", "iam.first_administrator", "iam.note_sign_in", "iam.open_session",
-        "iam.resolve_api_key", "iam.resolve_session", "iam.touch_api_key",
-        // people: accounts and links before a tenant is known, one's own sessions in all tenants
-        "iam.account_of_reset", "iam.begin_reset", "iam.begin_verification", "iam.choose_team", "iam.create_account", "iam.end_sessions",
-        "iam.find_invitation", "iam.password_of", "iam.prove_email", "iam.reset_password", "iam.sessions_of", "iam.set_password", "iam.verify_email",
+        "iam.account_of_reset", "iam.begin_reset", "iam.begin_verification", "iam.change_tenant", "iam.choose_team", "iam.close_session",
+        "iam.create_account", "iam.end_sessions", "iam.erase_account", "iam.find_account", "iam.find_invitation", "iam.first_administrator",
+        "iam.forget_tenant", "iam.impersonator_of", "iam.list_tenants", "iam.list_users", "iam.note_sign_in", "iam.open_impersonation",
+        "iam.open_session", "iam.password_of", "iam.prove_email", "iam.provision_tenant", "iam.release_accounts", "iam.reset_password",
+        "iam.resolve_api_key", "iam.resolve_session", "iam.sessions_of", "iam.set_password", "iam.set_tenant_status", "iam.set_user_active",
+        "iam.tenant_residue", "iam.touch_api_key", "iam.verify_email",
     ];
 }

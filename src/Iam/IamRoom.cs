@@ -15,6 +15,10 @@ public static class IamRoom
         .AddSingleton<AccountStore>()
         .AddScoped<ApiKeyStore>()
         .AddScoped<ShareStore>()
+        .AddScoped<TenantStore>()
+        .AddSingleton<InstallationStore>()
+        .AddSingleton<TenantRemoval>()
+        .AddJobHandler<PurgeTenantJob>()
         .AddSingleton<Shareables>()
         .AddSingleton<SignInThrottle>()
         .AddSingleton<KnownCredentials>()
@@ -32,8 +36,12 @@ public static class IamRoom
     public static void MapIam(this IEndpointRouteBuilder app)
     {
         var iam = app.MapGroup("/api/v1/iam").WithTags("Iam");
+        app.MapGroup("/api/v1/platform").WithTags("Platform").MapInstallation();
+        app.MapGroup("/api/v1/platform").WithTags("Platform").MapImpersonation();
         iam.MapSignIn();
         iam.MapApiKeys();
+        iam.MapShares();
+        iam.MapTenant();
         iam.MapMembers();
         iam.MapTeams();
         iam.MapTeamMembers();

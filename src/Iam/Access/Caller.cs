@@ -16,8 +16,23 @@ public sealed record Caller(
     /// <summary>Agent the key is bound to; null for none.</summary>
     public Guid? OnlyAgent { get; init; }
 
+    /// <summary>Team the key is bound to; null for none.</summary>
+    public Guid? OnlyTeam { get; init; }
+
+    /// <summary>Tokens of models the key may use in a minute; null for any number.</summary>
+    public int? TokensPerMinute { get; init; }
+
+    /// <summary>The administrator of the installation who acts in this account's name; null for the person themselves.</summary>
+    public Guid? ActedBy { get; init; }
+
+    /// <summary>Administers the installation, and is here in their own name.</summary>
+    public bool RunsInstallation => ApiKeyId is null && ActedBy is null && PlatformRole == "platform_admin";
+
     /// <summary>The tenant is suspended: everything is refused with that reason.</summary>
     public bool TenantSuspended { get; init; }
+
+    /// <summary>The key of the request; null for a session.</summary>
+    internal KeyRow? Key { get; init; }
 
     public bool May(string permission) => Permissions.Contains(permission);
 
