@@ -1,6 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Security.Cryptography;
-using System.Text;
 using Lyceum.Platform;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -16,8 +14,6 @@ public sealed record SignIn(
 /// <summary>HTTP door of sign-in.</summary>
 internal static class SignInEndpoints
 {
-    private static readonly TimeSpan SessionLife = TimeSpan.FromDays(14);
-
     public static void MapSignIn(this RouteGroupBuilder iam)
     {
         iam.MapPost("/sign-in", Enter).IsOpen("this is how one signs in").WithName("signIn");
@@ -25,70 +21,37 @@ internal static class SignInEndpoints
     }
 
     private static async Task<Results<Ok<Me>, ProblemHttpResult>> Enter(
-        SignIn request, HttpContext http, AccountStore accounts, Databases databases, SignInThrottle throttle, TimeProvider clock, CancellationToken ct)
+        SignIn request, HttpContext http, PasswordDoor door, AccountStore accounts, Databases databases, CancellationToken ct)
     {
-        var ip = http.Connection.RemoteIpAddress;
-        if (throttle.SecondsToWait(ip) is > 0 and var seconds)
-        {
-            return SignInRules.TooMany(seconds).ToResult();
-        }
-
-        var account = await accounts.Find(request.Email.Trim(), ct);
-        if (account?.LockedUntil is { } until && until > clock.GetUtcNow())
-        {
-            return SignInRules.TooMany((int)Math.Ceiling((until - clock.GetUtcNow()).TotalSeconds)).ToResult();
-        }
-
-        var right = PasswordHash.Matches(request.Password, account?.PasswordHash) && account!.IsActive; // Matches is false without an account
-        if (account is not null)
-        {
-            await accounts.NoteSignIn(account.UserId, right, ct);
-        }
-
-        if (account is null || !right)
-        {
-            throttle.NoteFailure(ip);
-            foreach (var tenant in account?.Tenants ?? [])
-            {
-                await ProfileStore.Audit(databases.For(new TenantId(tenant.Id), ActorOf(account!, http)), "session.refused", "denied", "Wrong password", ct); // a tenant came from an account
-            }
-
-            return SignInRules.Refused.ToResult();
-        }
-
-        var (choice, problem) = SignInRules.Choose(account.Tenants, request.Tenant);
-        if (choice is null)
-        {
-            return problem!.ToResult(); // either a choice or a problem
-        }
-
-        return TypedResults.Ok(await Begin(account.UserId, choice.Id, ActorOf(account, http), http, accounts, databases, ct));
+        var (account, choice, problem) = await door.Enter(request.Email, request.Password, request.Tenant, http, ct);
+        return account is null || choice is null
+            ? problem!.ToResult() // what is not let in is told why
+            : TypedResults.Ok(await Begin(account.UserId, choice.Id, PasswordDoor.ActorOf(account, http), http, accounts, databases, ct));
     }
 
     /// <summary>Opens a browser's session, writes that down, sets the cookie.</summary>
     internal static async Task<Me> Begin(Guid userId, Guid tenantId, Actor actor, HttpContext http, AccountStore accounts, Databases databases, CancellationToken ct)
     {
-        var token = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
-        await accounts.OpenSession(userId, tenantId, SHA256.HashData(Encoding.UTF8.GetBytes(token)), SessionLife, actor.Ip, actor.UserAgent, ct);
+        var token = SessionToken.NewCookie();
+        await accounts.OpenSession(userId, tenantId, SessionToken.Hash(token), SessionRules.Cookie, actor.Ip, actor.UserAgent, ct);
         var db = databases.For(new TenantId(tenantId), actor);
         await ProfileStore.Audit(db, "session.created", "success", null, ct);
-        http.Response.Cookies.Append(Door.Cookie, token, CookieOf(http, SessionLife));
+        http.Response.Cookies.Append(Door.Cookie, token, CookieOf(http, SessionRules.Cookie));
         return await ProfileStore.Read(db, userId, ct);
     }
 
-    private static async Task<NoContent> Leave(HttpContext http, AccountStore accounts, CancellationToken ct)
+    private static async Task<NoContent> Leave(HttpContext http, Db db, SessionStore sessions, CancellationToken ct)
     {
-        if (http.Request.Cookies.TryGetValue(Door.Cookie, out var token))
+        if ((Door.KeyOf(http.Request) ?? http.Request.Cookies[Door.Cookie]) is { } token)
         {
-            await accounts.CloseSession(SHA256.HashData(Encoding.UTF8.GetBytes(token)), ct);
+            await sessions.Close(SessionToken.Hash(token), ct);
+            await ProfileStore.Audit(db, "session.ended", "success", null, ct);
         }
 
         http.Response.Cookies.Delete(Door.Cookie, CookieOf(http, null));
         return TypedResults.NoContent();
     }
 
-    private static Actor ActorOf(Account account, HttpContext http) => new(
-        account.UserId, null, account.DisplayName, "user_interface", http.Connection.RemoteIpAddress, http.Request.Headers.UserAgent.ToString(), http.TraceIdentifier);
 
     internal static CookieOptions CookieOf(HttpContext http, TimeSpan? life) => new()
     {

@@ -29,7 +29,7 @@ public sealed class House(TestServer server) : IAsyncLifetime
     private readonly TemporaryHome _home = new();
     private readonly List<WebApplication> _servers = [];
 
-    /// <summary>Settings besides the usual ones, for servers started from now on.</summary>
+    /// <summary>Settings beside those every house has; put them in before it is opened.</summary>
     public Dictionary<string, string?> Settings { get; } = [];
 
     public StubServer Stub { get; private set; } = null!; // set by InitializeAsync, which xunit calls first

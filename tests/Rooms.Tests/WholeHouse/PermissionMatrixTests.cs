@@ -53,7 +53,7 @@ public sealed class PermissionMatrixTests(House house) : IClassFixture<House>
                 if (needed is not null && !permissions.Contains(needed))
                 {
                     refused++;
-                    if (denied?.Contains($"'{needed}'", StringComparison.Ordinal) != true)
+                    if ((int)response.StatusCode != 403 || (denied?.Contains($"'{needed}'", StringComparison.Ordinal) != true && !path.StartsWith("/scim/", StringComparison.Ordinal)))
                     {
                         faults.Add($"{role} lacks {needed}, but {method} {path} answered {(int)response.StatusCode}");
                     }
@@ -97,9 +97,10 @@ public sealed class PermissionMatrixTests(House house) : IClassFixture<House>
     private static string? Denied(string body)
     {
         var answer = JsonDocument.Parse(body).RootElement;
+        // SCIM has words of its own and no code, and takes keys of one kind only.
         var (code, text) = answer.TryGetProperty("error", out var error)
             ? (error.GetProperty("code").GetString(), error.GetProperty("message").GetString())
-            : (answer.GetProperty("code").GetString(), answer.GetProperty("detail").GetString());
+            : (answer.TryGetProperty("code", out var stable) ? stable.GetString() : "permission_denied", answer.GetProperty("detail").GetString());
         return code == "permission_denied" ? text : null;
     }
 
