@@ -14,6 +14,7 @@ public static class AgentsRoom
         services.TryAddSingleton(new AgentsOptions());
         return services
             .AddSingleton<IShareable, SharedAgents>()
+            .AddSingleton<IPersonalData, RunData>()
             .AddSingleton<RunEventReader>()
             .AddSingleton<LeaseStore>()
             .AddSingleton<RunHost>()

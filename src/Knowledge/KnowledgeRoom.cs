@@ -24,6 +24,7 @@ public static class KnowledgeRoom
         .AddSingleton<IShareable, SharedCollections>()
         .AddSingleton<IShareable, SharedDocuments>()
         .AddSingleton<ITenantPart, TenantVectors>()
+        .AddSingleton<IPersonalData, KnowledgeData>()
         .AddScoped<CollectionStore>()
         .AddScoped<DocumentStore>()
         .AddScoped<FileIntake>()
