@@ -33,6 +33,8 @@ public static class Server
         builder.Services.AddSingleton(host);
         builder.Services.AddPlatform(options)
             .AddIam()
+            .AddFederation(FederationOptions.From(variable))
+            .AddMail(MailOptions.Read(variable))
             .AddMetering()
             .AddModels(ModelsOptions.From(variable))
             .AddKnowledge(KnowledgeOptions.From(variable), ReaderCommand.ThisProgram())
@@ -55,6 +57,7 @@ public static class Server
         app.UseRouting();
         app.UseOpenAi();
         app.UseCrossOrigin();
+        app.UseScim();
         app.UseDoor();
         app.UseKeyTokens();
         app.UseIdempotency();

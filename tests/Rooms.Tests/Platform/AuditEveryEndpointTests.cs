@@ -68,7 +68,11 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
     private static readonly string[] Elsewhere =
     [
         "changeMember", "removeMember", "setMemberPermissions", "createTeam", "changeTeam", "deleteTeam", "restoreTeam", "setTeamMember", "removeTeamMember", "leaveTeam",
-        "createRole", "changeRole", "deleteRole",
+        "createRole", "changeRole", "deleteRole", "createInvitation", "resendInvitation", "revokeInvitation", "acceptInvitation", "declineInvitation", "chooseTeam",
+        "putMyAvatar", "deleteMyAvatar", "changePassword", "endMySession", "forgotPassword", "resetPassword", "sendEmailVerification", "verifyEmail",
+        "createIdentityProvider", "changeIdentityProvider", "deleteIdentityProvider", "testIdentityProvider", "chooseSignInTenant", "createTokens", "renewTokens", "signInForDevelopment",
+        "createOAuthClient", "changeOAuthClient", "deleteOAuthClient", "scimCreateUser", "scimReplaceUser", "scimPatchUser", "scimDeleteUser", "scimCreateGroup", "scimReplaceGroup",
+        "scimPatchGroup", "scimDeleteGroup", "backchannelLogout",
     ];
 
     // In an order in which each finds what it needs. The request is made when its turn comes.
