@@ -20,11 +20,7 @@ internal sealed class AccountData : IPersonalData
             select k.id, jsonb_build_object('name', k.name, 'kind', k.key_kind, 'prefix', k.key_prefix, 'status', k.status, 'createdAt', k.created_at, 'lastUsedAt', k.last_used_at, 'lastUsedIp', host(k.last_used_ip))::text
             from iam.api_keys k where k.user_id = {user} and k.id > {after} order by k.id limit 500
             """),
-        new("auditLog", (user, after) => $"""
-            select l.id, jsonb_build_object('at', l.occurred_at, 'action', l.action, 'resourceType', l.resource_type, 'resourceId', l.resource_id, 'status', l.status,
-              'ipAddress', host(l.ip_address), 'userAgent', l.user_agent)::text
-            from ops.audit_logs l where l.tenant_id = ops.tenant() and l.user_id = {user} and l.id > {after} order by l.id limit 500
-            """),
+        new("auditLog", AuditLog.ActsOf),
     ];
 
     // Memberships and keys end with the departure, which is told apart; here goes what that leaves.

@@ -67,6 +67,14 @@ public static class AuditLog
     public static Task Refused(Db db, string action, string resourceType, Guid? resourceId, Problem why, CancellationToken ct) =>
         db.Atomically(unit => Write(unit, new AuditEntry(action, resourceType, resourceId, "denied", $"{why.Code}: {why.Detail}"), ct), ct);
 
+    /// <summary>Selects the next 500 acts of an account after an id, oldest first: id and what a person is told of it, as JSON text.</summary>
+    public static Sql ActsOf(Guid user, Guid after) =>
+        $"""
+        select l.id, jsonb_build_object('at', l.occurred_at, 'action', l.action, 'resourceType', l.resource_type, 'resourceId', l.resource_id, 'status', l.status,
+          'ipAddress', host(l.ip_address), 'userAgent', l.user_agent)::text
+        from ops.audit_logs l where l.tenant_id = ops.tenant() and l.user_id = {user} and l.id > {after} order by l.id limit 500
+        """;
+
     /// <summary>The tenant's rows, newest first.</summary>
     public static async Task<Paged<AuditRow>> List(Db db, AuditFilter filter, Page page, CancellationToken ct)
     {
