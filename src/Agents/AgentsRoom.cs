@@ -15,6 +15,7 @@ public static class AgentsRoom
         return services
             .AddSingleton<IShareable, SharedAgents>()
             .AddSingleton<ITeamHolding, TeamAgents>()
+            .AddSingleton<IPersonalData, RunData>()
             .AddSingleton<RunEventReader>()
             .AddSingleton<LeaseStore>()
             .AddSingleton<RunHost>()

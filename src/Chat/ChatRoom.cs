@@ -14,6 +14,7 @@ public static class ChatRoom
         .AddValidation()
         .AddSingleton<IShareable, SharedConversations>()
         .AddSingleton<ITeamHolding, TeamConversations>()
+        .AddSingleton<IPersonalData, ChatData>()
         .AddScoped<ConversationStore>()
         .AddScoped<MessageStore>()
         .AddScoped<FeedbackStore>()

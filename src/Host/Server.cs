@@ -1,4 +1,5 @@
 using Lyceum.Agents;
+using Lyceum.Host.Audit;
 using Lyceum.Chat;
 using Lyceum.Host.OpenAi;
 using Lyceum.Iam;
@@ -48,12 +49,14 @@ public static class Server
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
 
         var app = builder.Build();
+        app.UseTrustedProxies(TrustedProxies.From(variable));
         app.UseCorrelation();
         app.UseLyceumProblems();
         app.UseSecurityHeaders();
         app.UseUi(host.UiFolder);
         app.UseRouting();
         app.UseOpenAi();
+        app.UseCrossOrigin();
         app.UseScim();
         app.UseDoor();
         app.UseKeyTokens();
@@ -65,6 +68,7 @@ public static class Server
         app.MapChat();
         app.MapOpenAi();
         app.MapHost();
+        app.MapAudit();
         app.MapHealth(Migration.Of(Rooms.BottomToTop));
         return app;
     }

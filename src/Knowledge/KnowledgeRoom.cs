@@ -25,6 +25,7 @@ public static class KnowledgeRoom
         .AddSingleton<IShareable, SharedDocuments>()
         .AddSingleton<ITeamHolding, TeamCollections>()
         .AddSingleton<ITenantPart, TenantVectors>()
+        .AddSingleton<IPersonalData, KnowledgeData>()
         .AddScoped<CollectionStore>()
         .AddScoped<DocumentStore>()
         .AddScoped<FileIntake>()

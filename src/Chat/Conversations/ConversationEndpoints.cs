@@ -99,7 +99,9 @@ internal static class ConversationEndpoints
                 }
 
                 var title = string.IsNullOrWhiteSpace(request.Title) ? row.Title : request.Title.Trim();
-                return (await ConversationStore.Change(unit, id, title, request.Visibility ?? row.Visibility, row.Context with { CollectionIds = request.CollectionIds ?? row.Context.CollectionIds }, ct), Missing);
+                var updated = await ConversationStore.Change(unit, id, title, request.Visibility ?? row.Visibility, row.Context with { CollectionIds = request.CollectionIds ?? row.Context.CollectionIds }, ct);
+                await AuditLog.Write(unit, new AuditEntry("conversation.updated", "conversation", id, Before: new { row.Visibility }, After: new { updated.Visibility }), ct);
+                return (updated, Missing);
             },
             ct);
         if (changed is null)

@@ -62,6 +62,9 @@ internal sealed class ConversationStore(Db db)
         """,
         ct);
 
+    public static Task<int> EraseOf(Unit unit, Guid user, CancellationToken ct) =>
+        unit.Run($"delete from chat.conversations where tenant_id = {unit.Tenant.Value} and user_id = {user}", ct);
+
     private Guid Tenant => db.Tenant!.Value.Value; // requests and jobs of this room have a tenant
 
     // Positions instead of patterns: what people type contains % and _.

@@ -46,6 +46,8 @@ public sealed partial class EndpointTests(House house) : IClassFixture<House>
 
     // R1, R2: another tenant's id and an id that never was are the same answer, on every route, for reads and writes.
     [Fact]
+    [Trait("row", "TEN-28")]
+    [Trait("row", "TEN-01")]
     public async Task An_id_of_another_tenant_and_a_missing_one_are_the_same_answer_and_change_nothing()
     {
         var ids = await Resources();
