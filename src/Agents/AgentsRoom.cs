@@ -1,3 +1,4 @@
+using Lyceum.Iam;
 using Lyceum.Platform;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -12,6 +13,7 @@ public static class AgentsRoom
     {
         services.TryAddSingleton(new AgentsOptions());
         return services
+            .AddSingleton<IShareable, SharedAgents>()
             .AddSingleton<RunEventReader>()
             .AddSingleton<LeaseStore>()
             .AddSingleton<RunHost>()

@@ -1,3 +1,4 @@
+using Lyceum.Iam;
 using Lyceum.Platform;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -11,6 +12,7 @@ public static class ChatRoom
 {
     public static IServiceCollection AddChat(this IServiceCollection services) => services
         .AddValidation()
+        .AddSingleton<IShareable, SharedConversations>()
         .AddScoped<ConversationStore>()
         .AddScoped<MessageStore>()
         .AddScoped<FeedbackStore>()

@@ -1,5 +1,6 @@
 using Lyceum.Agents;
 using Lyceum.Chat;
+using Lyceum.Connect;
 using Lyceum.Host.OpenAi;
 using Lyceum.Iam;
 using Lyceum.Knowledge;
@@ -36,6 +37,7 @@ public static class Server
             .AddMetering()
             .AddModels(ModelsOptions.From(variable))
             .AddKnowledge(KnowledgeOptions.From(variable), ReaderCommand.ThisProgram())
+            .AddConnect()
             .AddAgents()
             .AddChat()
             .AddOpenAi()
@@ -60,6 +62,7 @@ public static class Server
         app.MapMetering();
         app.MapModels();
         app.MapKnowledge();
+        app.MapConnect();
         app.MapChat();
         app.MapOpenAi();
         app.MapHost();

@@ -14,6 +14,8 @@ public static class IamRoom
         .AddValidation()
         .AddSingleton<AccountStore>()
         .AddScoped<ApiKeyStore>()
+        .AddScoped<ShareStore>()
+        .AddSingleton<Shareables>()
         .AddSingleton<SignInThrottle>()
         .AddSingleton<PasswordDoor>()
         .AddSingleton<SessionStore>()
@@ -61,5 +63,6 @@ public static class IamRoom
         iam.MapTeams();
         iam.MapTeamMembers();
         iam.MapRoles();
+        iam.MapShares();
     }
 }

@@ -1,3 +1,4 @@
+using Lyceum.Iam;
 using Lyceum.Knowledge.Reading;
 using Lyceum.Platform;
 using Microsoft.AspNetCore.Builder;
@@ -20,6 +21,8 @@ public static class KnowledgeRoom
         .AddSingleton<KnowledgeSearch>()
         .AddSingleton<SampleCollection>()
         .AddSingleton<TextObjects>()
+        .AddSingleton<IShareable, SharedCollections>()
+        .AddSingleton<IShareable, SharedDocuments>()
         .AddScoped<CollectionStore>()
         .AddScoped<DocumentStore>()
         .AddScoped<FileIntake>()

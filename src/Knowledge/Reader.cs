@@ -3,15 +3,25 @@ using Lyceum.Platform;
 
 namespace Lyceum.Knowledge;
 
-/// <summary>Whose permissions a query applies: inside its SQL, on every path. A key bound to one collection sees that one alone.</summary>
-public sealed record Reader(Guid UserId, Guid[] TeamIds, Guid? OnlyCollection = null)
+/// <summary>
+/// Whose permissions a query applies: inside its SQL, on every path. A key bound to one collection sees that one alone.
+/// <paramref name="Writes"/> and <paramref name="ManagesAll"/> are what their roles let them do with what they did not make.
+/// </summary>
+public sealed record Reader(Guid UserId, Guid[] TeamIds, Guid? OnlyCollection = null, bool Writes = false, bool ManagesAll = false)
 {
-    public static Reader Of(Caller caller) => new(caller.UserId, caller.TeamIds, caller.OnlyCollection);
+    internal static readonly Owned Collections = new("collection", $"c.id", $"c.visibility", $"c.team_id", $"c.created_by");
+
+    public static Reader Of(Caller caller) => new(
+        caller.UserId, caller.TeamIds, caller.OnlyCollection, caller.May("knowledge.collections.write") || caller.May("knowledge.documents.write"), caller.May(Viewer.ManageAll));
 
     /// <summary>The predicate over <c>knowledge.collections c</c>: what this reader may see. Whatever is not named here is hidden.</summary>
-    internal Sql MaySee =>
-        $"""
-        c.deleted_at is null and ({OnlyCollection}::uuid is null or c.id = {OnlyCollection})
-        and (c.visibility = 'company' or (c.visibility = 'team' and c.team_id = any ({TeamIds})) or c.created_by = {UserId})
-        """;
+    internal Sql MaySee => May(Access.View);
+
+    internal Sql May(Access least) =>
+        $"c.deleted_at is null and ({OnlyCollection}::uuid is null or c.id = {OnlyCollection}) and {Looks.May(least, Collections)}";
+
+    /// <summary>The most this reader may do with a collection they see, 1 to 4.</summary>
+    internal Sql Level => Looks.Level(Collections);
+
+    private Viewer Looks => new(UserId, TeamIds, Writes, ManagesAll);
 }

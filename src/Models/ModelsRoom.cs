@@ -1,3 +1,4 @@
+using Lyceum.Iam;
 using Lyceum.Platform;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,6 +13,7 @@ public static class ModelsRoom
 {
     public static IServiceCollection AddModels(this IServiceCollection services, ModelsOptions options) => services
         .AddValidation()
+        .AddSingleton<IShareable, SharedModels>()
         .AddSingleton(options)
         .AddSingleton<LocalEmbedder>()
         .AddSingleton<ExtractiveAnswerer>()

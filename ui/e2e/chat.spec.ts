@@ -35,6 +35,7 @@ test("A draft waits in its chat, and the shortcut starts a new one", async ({ pa
   const box = page.getByLabel("Your question");
   await box.fill("Half a thought");
   await page.goto("/knowledge");
+  await expect(page.locator("h1").first()).toBeVisible(); // the shortcut is heard once the page is there
   await page.keyboard.press("Control+Shift+O");
   await expect(page).toHaveURL(/\/chat$/);
   await expect(box).toHaveValue("Half a thought");

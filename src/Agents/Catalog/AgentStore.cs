@@ -1,3 +1,4 @@
+using Lyceum.Iam;
 using Lyceum.Platform;
 
 namespace Lyceum.Agents;
@@ -10,13 +11,16 @@ internal sealed record AgentVersion(
 /// <summary>Reads agents.agents, agents.agent_versions and agents.agent_collections.</summary>
 internal static class AgentStore
 {
+    // An agent of no team is the whole tenant's.
+    private static readonly Owned Rows = new("agent", $"a.id", $"case when a.team_id is null and a.visibility = 'team' then 'company' else a.visibility end", $"a.team_id", $"a.created_by");
+
     /// <summary>The published version of an agent the user may ask; with null, of the tenant's default agent, or the shipped one.</summary>
     public static async Task<AgentVersion?> Usable(Unit unit, Guid? agent, Guid user, Guid[] teams, CancellationToken ct)
     {
         var found = await unit.Many(
             $"""
             select {Columns} from agents.agents a join agents.agent_versions v on v.tenant_id = a.tenant_id and v.id = a.current_version_id
-            where {(agent is null ? (Sql)$"a.is_default" : $"a.id = {agent.Value}")} and {Seen(user, teams)}
+            where {(agent is null ? (Sql)$"a.is_default" : $"a.id = {agent.Value}")} and {May(Access.Use, user, teams)}
             order by a.tenant_id = ops.platform_tenant(), a.id limit 1
             """,
             Read, ct);
@@ -33,7 +37,7 @@ internal static class AgentStore
             and exists (select from agents.agents own where own.tenant_id = {db.Tenant!.Value.Value} and own.is_default and own.deleted_at is null and own.status = 'active')),
           v.starter_messages
         from agents.agents a join agents.agent_versions v on v.tenant_id = a.tenant_id and v.id = a.current_version_id
-        where {Seen(user, teams)} {only}
+        where {May(Access.Use, user, teams)} {only}
         order by a.display_priority desc, a.name, a.id limit 200
         """,
         row => new AgentCard(row.Get<Guid>(), row.Get<Guid>(), row.Get<string>(), row.Get<string>(), row.Get<string>(), row.Get<bool>(), row.Get<string[]>()), ct);
@@ -41,12 +45,17 @@ internal static class AgentStore
     public static Task<IReadOnlyList<(Guid Id, string Slug)>> Slugs(Db db, Guid[] agents, CancellationToken ct) => db.Many(
         $"select id, slug::text from agents.agents where id = any ({agents})", row => (row.Get<Guid>(), row.Get<string>()), ct);
 
+    /// <summary>Selects what the caller may do with an agent of the tenant; a shared one of the platform can be asked and nothing else.</summary>
+    public static Sql Level(Caller caller, Guid id) =>
+        $"select case when a.tenant_id = ops.tenant() then {Looks(caller).Level(Rows)} else 2 end from agents.agents a where a.id = {id} and a.deleted_at is null and {Looks(caller).May(Access.View, Rows)}";
+
+    /// <summary>Selects those the caller may not see.</summary>
+    public static Sql Hidden(Caller caller, Guid[] ids) => $"select a.id from agents.agents a where a.id = any ({ids}) and {Looks(caller).Level(Rows)} is null";
+
     // Row level security leaves the tenant's own agents and the shared ones; this is the rest of who may ask whom.
-    private static Sql Seen(Guid user, Guid[] teams) =>
-        $"""
-        a.status = 'active' and a.deleted_at is null and (a.visibility = 'company' or a.created_by = {user}
-          or (a.visibility = 'team' and (a.team_id is null or a.team_id = any ({teams}))))
-        """;
+    private static Sql May(Access least, Guid user, Guid[] teams) => $"a.status = 'active' and a.deleted_at is null and {new Viewer(user, teams).May(least, Rows)}";
+
+    private static Viewer Looks(Caller caller) => new(caller.UserId, caller.TeamIds, caller.May("agents.agents.write"), caller.May(Viewer.ManageAll));
 
     private static Sql Columns =>
         $"""

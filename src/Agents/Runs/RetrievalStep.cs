@@ -29,7 +29,7 @@ internal sealed class RetrievalStep(KnowledgeSearch search, CollectionDirectory 
         {
             var nothing = new RetrievalResult(null, query, null, [], 0, Searched: false);
             await work.BeginStep(0, "retrieval", new { query }, events, 0);
-            await End(work, nothing, []);
+            work.EndStep(nothing, []);
             return nothing;
         }
 
@@ -43,14 +43,7 @@ internal sealed class RetrievalStep(KnowledgeSearch search, CollectionDirectory 
             found.QueryId, query, rephrased,
             [.. found.Hits.Select(h => new SourcePassage(h.ChunkId, h.DocumentId, h.CollectionId, h.Name, h.Page, h.Score, h.Text, h.StartOffset, h.EndOffset, h.Section))],
             found.TookMs, Searched: true);
-        await End(work, result, work.Once(RunEventTypes.RetrievalCompleted, new { queryId = found.QueryId, hits = found.Hits.Count, tookMs = found.TookMs }));
+        work.EndStep(result, work.Once(RunEventTypes.RetrievalCompleted, new { queryId = found.QueryId, hits = found.Hits.Count, tookMs = found.TookMs }));
         return result;
-    }
-
-    private static async Task End(RunWork work, RetrievalResult result, IEnumerable<LogEntry> events)
-    {
-        var step = work.OpenStep!.Value; // begun just before
-        await work.Log.Write([.. events], unit => RunStore.EndStep(unit, step, "completed", result, null, CancellationToken.None));
-        work.OpenStep = null;
     }
 }

@@ -115,32 +115,20 @@ internal sealed partial class RunExecution(
                     : new RunStop("failed", "time_limit", "time_limit", RunRules.Sentence("time_limit"));
             case StopCause.Shutdown:
                 // What readers saw is in the log; the next process goes on from it.
-                await work.Log.Flush();
+                await work.Settle();
                 return null;
             default:
                 throw fault as RunLost ?? new RunLost(work.Row.Id);
         }
     }
 
-    /// <summary>Writes the end: first the step's result with the citations, then the marks in the query log, then the end itself with its event for the rooms above.</summary>
+    /// <summary>Writes the end: first the marks in the query log, then in one transaction the step's result, the citations and the end itself with its event for the rooms above.</summary>
     private async Task End(RunWork work, RunStop stop)
     {
         await work.Log.Flush();
         var passages = work.Retrieval?.Passages.Take(work.Sources).ToList() ?? [];
         var (cited, unused) = work.Text.Length > 0 ? CitationRules.Resolve(work.Text, passages) : ([], []);
         var citations = work.Text.Length > 0 ? work.Once(RunEventTypes.Citations, new { citations = cited, unusedSources = unused }).ToList() : [];
-        if (work.OpenStep is { } step)
-        {
-            var isWhole = stop.Status == "completed";
-            var result = isWhole ? new ModelResult(work.Text, stop.Reason, work.ModelId ?? Guid.Empty, work.ModelName ?? "", work.PromptTokens, work.CompletionTokens, work.Sources) : null;
-            await work.Log.Write(citations, unit => RunStore.EndStep(unit, step, isWhole ? "completed" : "failed", result, stop.Sentence ?? (isWhole ? null : stop.Reason), CancellationToken.None));
-            work.OpenStep = null;
-        }
-        else if (citations.Count > 0)
-        {
-            await work.Log.Write(citations, null);
-        }
-
         if (work.Retrieval?.QueryId is { } query && cited.Count > 0)
         {
             await MarkUsed(work, query, [.. cited.Select(c => c.ChunkId)]);
@@ -160,13 +148,14 @@ internal sealed partial class RunExecution(
             _ => work.Log.Next(RunEventTypes.Failed, new { code = stop.Code, message = stop.Sentence }),
         };
         var end = new RunEnd(stop.Status, stop.Reason, output, work.StepCount, work.PromptTokens, work.CompletionTokens, stop.Code, stop.Sentence);
-        await work.Log.Write([last], async unit =>
-        {
-            if (!await RunStore.Finish(unit, work.Row.Id, node.Name, end, CancellationToken.None))
-            {
-                throw new RunLost(work.Row.Id);
-            }
-        });
+        await work.Finish([.. citations, last], step => LastStep(work, stop, step), end);
+    }
+
+    private static StepEnd LastStep(RunWork work, RunStop stop, Guid step)
+    {
+        var isWhole = stop.Status == "completed";
+        var result = isWhole ? LyceumJson.Write(new ModelResult(work.Text, stop.Reason, work.ModelId ?? Guid.Empty, work.ModelName ?? "", work.PromptTokens, work.CompletionTokens, work.Sources)) : null;
+        return new StepEnd(step, isWhole ? "completed" : "failed", result, stop.Sentence ?? (isWhole ? null : stop.Reason));
     }
 
     private async Task MarkUsed(RunWork work, Guid query, IReadOnlyCollection<Guid> chunks)

@@ -21,29 +21,25 @@ internal sealed class RunLog(Db db, Guid run, string node, long lastSeq, Wakeups
     /// <summary>The next entry, numbered. Entries are written in the order in which they are made.</summary>
     public LogEntry Next(string type, object payload) => new(Guid.CreateVersion7(), ++_seq, type, LyceumJson.Write(payload));
 
-    /// <summary>Writes entries, together with <paramref name="also"/>, in one transaction that is repeated while the database is away.</summary>
-    public async Task Write(IReadOnlyCollection<LogEntry> entries, Func<Unit, Task>? also)
+    /// <summary>Writes entries with the end and the beginning of steps; repeated while the database is away.</summary>
+    public Task Write(IReadOnlyCollection<LogEntry> entries, StepEnd? ended = null, StepBegin? begun = null) =>
+        // Once a step is done its result must be kept, whoever has gone meanwhile.
+        Ride(() => RunStore.Journal(db, run, node, new JournalEntry(entries, ended, begun), CancellationToken.None));
+
+    /// <summary>Writes the last entries, the end of the last step and the end of the run in one transaction.</summary>
+    public Task Finish(IReadOnlyCollection<LogEntry> entries, StepEnd? ended, RunEnd end) => Ride(() => db.Atomically(
+        async unit => await RunStore.Journal(unit, run, node, new JournalEntry(entries, ended, null), CancellationToken.None)
+            && await RunStore.Finish(unit, run, node, end, CancellationToken.None),
+        CancellationToken.None));
+
+    private async Task Ride(Func<Task<bool>> write)
     {
-        await Outage.Ride(
-            () => db.Atomically(
-                async unit =>
-                {
-                    // Once a step is done its result must be kept, whoever has gone meanwhile.
-                    if (!await RunStore.Append(unit, run, node, entries, CancellationToken.None))
-                    {
-                        throw new RunLost(run);
-                    }
+        if (!await Outage.Ride(write, options.Outage, clock, CancellationToken.None))
+        {
+            throw new RunLost(run);
+        }
 
-                    if (also is not null)
-                    {
-                        await also(unit);
-                    }
-
-                    return true;
-                },
-                CancellationToken.None),
-            options.Outage, clock, CancellationToken.None);
-        wakeups.WakeHere(RunStore.Topic(run));
+        wakeups.Call(RunStore.Topic(run));
     }
 
     /// <summary>Adds text of the answer; returns at once.</summary>
@@ -125,7 +121,7 @@ internal sealed class RunLog(Db db, Guid run, string node, long lastSeq, Wakeups
                 var (entries, last) = Take();
                 if (entries.Count > 0)
                 {
-                    await Write(entries, null);
+                    await Write(entries);
                     written = clock.GetTimestamp();
                 }
 

@@ -12,6 +12,13 @@ internal sealed record StepRow(int Index, int Attempt, string Status, string? Ou
 /// <summary>An event on its way into the log. The id is chosen once, so writing it again after a lost answer changes nothing.</summary>
 internal sealed record LogEntry(Guid Id, long Seq, string Type, string PayloadJson);
 
+internal sealed record StepBegin(Guid Id, int Index, int Attempt, string Kind, string InputJson);
+
+internal sealed record StepEnd(Guid Id, string Status, string? OutputJson, string? Error);
+
+/// <summary>What is written together: entries for readers, the end of a step, the beginning of the next.</summary>
+internal sealed record JournalEntry(IReadOnlyCollection<LogEntry> Events, StepEnd? Ended, StepBegin? Begun);
+
 /// <summary>How a run ends.</summary>
 internal sealed record RunEnd(string Status, string StopReason, RunOutput Output, int StepCount, long PromptTokens, long CompletionTokens, string? ErrorCode, string? ErrorMessage);
 
@@ -65,38 +72,66 @@ internal static class RunStore
         """,
         row => new StepRow(row.Get<int>(), row.Get<int>(), row.Get<string>(), row.Get<string?>()), ct);
 
-    /// <summary>Begins an attempt of a step. Like <see cref="EndStep"/>, only in one transaction with <see cref="Append"/>, which holds the fence.</summary>
-    public static Task StartStep(Unit unit, Guid run, Guid step, int index, int attempt, string kind, object input, CancellationToken ct) => unit.Run(
-        $"""
-        with before as (
-          update agents.run_steps set status = 'unknown', completed_at = now()
-          where tenant_id = {unit.Tenant.Value} and run_id = {run} and step_index = {index} and attempt < {attempt} and status = 'running')
-        insert into agents.run_steps (id, run_id, step_index, attempt, kind, effect, input, started_at)
-        values ({step}, {run}, {index}, {attempt}, {kind}, 'idempotent', {LyceumJson.Write(input)}::jsonb, now())
-        on conflict (tenant_id, id) do nothing
-        """,
-        ct);
+    /// <summary>
+    /// Adds to the log of a run, writes the end of one step and the beginning of the next: one statement, one round trip, one commit.
+    /// False when the run is no longer this process's: then nothing was written.
+    /// </summary>
+    public static async Task<bool> Journal(Db db, Guid run, string node, JournalEntry entry, CancellationToken ct) =>
+        await db.One(Journal(db.Tenant!.Value, run, node, entry), row => row.Get<int>(), ct) == 1; // a run has a tenant
 
-    public static Task EndStep(Unit unit, Guid step, string status, object? output, string? error, CancellationToken ct) => unit.Run(
-        $"""
-        update agents.run_steps set status = {status}, output = {(output is null ? null : LyceumJson.Write(output))}::jsonb, error_message = {error}, completed_at = now()
-        where tenant_id = {unit.Tenant.Value} and id = {step}
-        """,
-        ct);
+    /// <inheritdoc cref="Journal(Db, Guid, string, JournalEntry, CancellationToken)"/>
+    public static async Task<bool> Journal(Unit unit, Guid run, string node, JournalEntry entry, CancellationToken ct) =>
+        await unit.One(Journal(unit.Tenant, run, node, entry), row => row.Get<int>(), ct) == 1;
 
-    /// <summary>Adds to the log of a run and wakes its readers. False when the run is no longer this process's: then nothing was written.</summary>
-    public static async Task<bool> Append(Unit unit, Guid run, string node, IReadOnlyCollection<LogEntry> entries, CancellationToken ct) => await unit.One(
+    private static Sql Journal(TenantId tenant, Guid run, string node, JournalEntry entry)
+    {
+        var (events, ended, begun) = entry;
+        Sql sql =
+            $"""
+            with held as (
+              select id from agents.runs where tenant_id = {tenant.Value} and id = {run} and lease_owner = {node} and status = 'running' for no key update),
+            {(events.Count == 0 ? Sql.None : Log(events))}
+            {(ended is null ? Sql.None : End(tenant, ended))}
+            {(begun is null ? Sql.None : Begin(tenant, begun, ended?.Id))}
+            counted as (select count(*)::int as n from held)
+            select n from counted
+            """;
+        return sql.Prepared();
+    }
+
+    private static Sql Log(IReadOnlyCollection<LogEntry> events) =>
         $"""
-        with held as (
-          select id from agents.runs where tenant_id = {unit.Tenant.Value} and id = {run} and lease_owner = {node} and status = 'running' for no key update),
         written as (
           insert into agents.run_events (id, run_id, seq, event_type, payload, expires_at)
           select e.id, held.id, e.seq, e.type, e.payload::jsonb, now() + interval '30 days'
-          from held, unnest({entries.Select(e => e.Id).ToArray()}, {entries.Select(e => e.Seq).ToArray()}, {entries.Select(e => e.Type).ToArray()}, {entries.Select(e => e.PayloadJson).ToArray()}) e(id, seq, type, payload)
-          on conflict (tenant_id, id) do nothing)
-        select (select count(*)::int from held), pg_notify('lyceum', {Topic(run)})
-        """,
-        row => row.Get<int>(), ct) == 1;
+          from held, unnest({events.Select(e => e.Id).ToArray()}, {events.Select(e => e.Seq).ToArray()}, {events.Select(e => e.Type).ToArray()}, {events.Select(e => e.PayloadJson).ToArray()}) e(id, seq, type, payload)
+          on conflict (tenant_id, id) do nothing),
+        """;
+
+    private static Sql End(TenantId tenant, StepEnd step) =>
+        $"""
+        ended as (
+          update agents.run_steps s set status = {step.Status}, output = {step.OutputJson}::jsonb, error_message = {step.Error}, completed_at = now()
+          from held where s.tenant_id = {tenant.Value} and s.id = {step.Id} and s.run_id = held.id),
+        """;
+
+    // An attempt that another process began and never ended is unknown from now on; the one ended in this statement is not.
+    private static Sql Begin(TenantId tenant, StepBegin step, Guid? ended) =>
+        $"""
+        {(step.Attempt == 1 ? Sql.None : Unknown(tenant, step, ended))}
+        begun as (
+          insert into agents.run_steps (id, run_id, step_index, attempt, kind, effect, input, started_at)
+          select {step.Id}, held.id, {step.Index}, {step.Attempt}, {step.Kind}, 'idempotent', {step.InputJson}::jsonb, now() from held
+          on conflict (tenant_id, id) do nothing),
+        """;
+
+    private static Sql Unknown(TenantId tenant, StepBegin step, Guid? ended) =>
+        $"""
+        before as (
+          update agents.run_steps s set status = 'unknown', completed_at = now() from held
+          where s.tenant_id = {tenant.Value} and s.run_id = held.id and s.step_index = {step.Index} and s.attempt < {step.Attempt} and s.status = 'running'
+            and s.id is distinct from {ended}),
+        """;
 
     /// <summary>Ends a run that this process holds and tells the rooms above. False when it is not this process's, or has ended.</summary>
     public static async Task<bool> Finish(Unit unit, Guid run, string node, RunEnd end, CancellationToken ct)

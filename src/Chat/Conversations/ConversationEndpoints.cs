@@ -26,10 +26,10 @@ internal static class ConversationEndpoints
         chat.MapGet("/agents", Agents).Needs("agents.agents.read").WithName("listChatAgents");
     }
 
-    private static async Task<Ok<Paged<Conversation>>> List(string? cursor, int? limit, string? q, Caller caller, Db db, ConversationStore store, CancellationToken ct)
+    private static async Task<Ok<Paged<Conversation>>> List(string? cursor, int? limit, string? q, bool? shared, Caller caller, Db db, ConversationStore store, CancellationToken ct)
     {
         var page = ActivityPage.From(cursor, limit);
-        var rows = await store.List(caller.UserId, page, q is { Length: > 200 } ? q[..200] : q, ct);
+        var rows = await store.List(Talker.Of(caller), shared is true, page, q is { Length: > 200 } ? q[..200] : q, ct);
         var slugs = await Slugs(db, rows, ct);
         return TypedResults.Ok(new Paged<Conversation>([.. rows.Take(page.Limit).Select(r => r.Shown(slugs))], page.Next(rows)));
     }
@@ -39,6 +39,11 @@ internal static class ConversationEndpoints
     {
         AgentCard? agent = null;
         if (request.AgentSlug is { } slug && (agent = await AgentDirectory.BySlug(db, caller, slug, ct)) is null)
+        {
+            return Problem.NotFound("agent").ToResult();
+        }
+
+        if (caller.OnlyAgent is not null && agent is null && (agent = (await AgentDirectory.Usable(db, caller, ct)) is [var bound] ? bound : null) is null)
         {
             return Problem.NotFound("agent").ToResult();
         }
@@ -62,7 +67,7 @@ internal static class ConversationEndpoints
 
     private static async Task<Results<Ok<Conversation>, ProblemHttpResult>> Read(Guid id, Caller caller, Db db, ConversationStore store, HttpContext http, CancellationToken ct)
     {
-        if (await store.Find(caller.UserId, id, ct) is not { } row)
+        if (await store.Find(Talker.Of(caller), id, ct) is not { } row)
         {
             return Missing.ToResult();
         }
@@ -72,7 +77,7 @@ internal static class ConversationEndpoints
     }
 
     private static async Task<Results<Ok<Conversation>, ProblemHttpResult>> Change(
-        Guid id, ChangeConversation request, Caller caller, Db db, CollectionDirectory collections, HttpContext http, CancellationToken ct)
+        Guid id, ChangeConversation request, Caller caller, Db db, ConversationStore store, CollectionDirectory collections, HttpContext http, CancellationToken ct)
     {
         if (!await MayRead(db, caller, collections, request.CollectionIds, ct))
         {
@@ -83,7 +88,7 @@ internal static class ConversationEndpoints
         var (changed, problem) = await db.Atomically(
             async unit =>
             {
-                if (await ConversationStore.Lock(unit, caller.UserId, id, ct) is not { } row)
+                if (await ConversationStore.Lock(unit, Talker.Of(caller), id, ct) is not { } row)
                 {
                     return ((ConversationRow?)null, Missing);
                 }
@@ -94,12 +99,12 @@ internal static class ConversationEndpoints
                 }
 
                 var title = string.IsNullOrWhiteSpace(request.Title) ? row.Title : request.Title.Trim();
-                return (await ConversationStore.Change(unit, id, title, row.Context with { CollectionIds = request.CollectionIds ?? row.Context.CollectionIds }, ct), Missing);
+                return (await ConversationStore.Change(unit, id, title, request.Visibility ?? row.Visibility, row.Context with { CollectionIds = request.CollectionIds ?? row.Context.CollectionIds }, ct), Missing);
             },
             ct);
         if (changed is null)
         {
-            return problem.ToResult();
+            return (problem == Missing ? await Refusal(caller, store, id, ct) : problem).ToResult();
         }
 
         http.Response.Headers.ETag = ConversationRules.Version(changed);
@@ -107,10 +112,14 @@ internal static class ConversationEndpoints
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Delete(Guid id, Caller caller, ConversationStore store, CancellationToken ct) =>
-        await store.Delete(caller.UserId, id, ct) ? TypedResults.NoContent() : Missing.ToResult();
+        await store.Delete(Talker.Of(caller), id, ct) ? TypedResults.NoContent() : (await Refusal(caller, store, id, ct)).ToResult();
 
     private static async Task<Ok<Paged<ChatAgent>>> Agents(Caller caller, Db db, CancellationToken ct) => TypedResults.Ok(new Paged<ChatAgent>(
         [.. (await AgentDirectory.Usable(db, caller, ct)).Select(a => new ChatAgent(a.Id, a.Slug, a.Name, a.Description, a.IsDefault, a.StarterMessages))], null));
+
+    /// <summary>Why a conversation cannot be changed: it is not there, or only shown to the caller.</summary>
+    public static async Task<Problem> Refusal(Caller caller, ConversationStore store, Guid id, CancellationToken ct) =>
+        await store.Find(Talker.Of(caller), id, ct) is null ? Missing : AccessRules.TooLittle("conversation", Access.Manage);
 
     /// <summary>Whether this is a model to talk with, and the caller's to use.</summary>
     public static async Task<bool> MayUse(Db db, Caller caller, ModelDirectory models, Guid id, CancellationToken ct) =>

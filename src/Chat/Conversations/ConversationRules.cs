@@ -19,7 +19,7 @@ internal static class ConversationRules
 
     /// <summary>The version of what can be changed; answers that come in do not make it another.</summary>
     public static string Version(ConversationRow row) => "\"" + Convert.ToHexStringLower(
-        SHA256.HashData(Encoding.UTF8.GetBytes($"{row.Title}\n{string.Join(',', row.Context.CollectionIds ?? [])}"))[..8]) + "\"";
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{row.Title}\n{row.Visibility}\n{string.Join(',', row.Context.CollectionIds ?? [])}"))[..8]) + "\"";
 
     public static bool Matches(string? ifMatch, ConversationRow row) =>
         string.IsNullOrEmpty(ifMatch) || ifMatch.Split(',').Any(tag => tag.Trim() is "*" || tag.Trim() == Version(row));

@@ -2,7 +2,7 @@ using Lyceum.Platform;
 
 namespace Lyceum.Chat;
 
-/// <summary>Reads and writes chat.conversations. Each is seen by its owner alone; somebody else's is like one that does not exist.</summary>
+/// <summary>Reads and writes chat.conversations. Each is its owner's; others read it where it is shown to them, else it is like one that does not exist.</summary>
 internal sealed class ConversationStore(Db db)
 {
     public Task<ConversationRow> Insert(Guid id, Guid owner, Guid? apiKey, Guid? team, string? title, Guid? agent, Guid? agentTenant, ConversationContext context, CancellationToken ct) => db.One(
@@ -14,31 +14,32 @@ internal sealed class ConversationStore(Db db)
         Read, ct);
 
     /// <summary>The last active first; with a text, those whose title or whose owner's own words contain it.</summary>
-    public Task<IReadOnlyList<ConversationRow>> List(Guid owner, ActivityPage page, string? text, CancellationToken ct) => db.Many(
+    public Task<IReadOnlyList<ConversationRow>> List(Talker talker, bool shown, ActivityPage page, string? text, CancellationToken ct) => db.Many(
         $"""
         select {Columns} from chat.conversations c
-        where c.tenant_id = {Tenant} and c.user_id = {owner} and c.deleted_at is null
+        where c.tenant_id = {Tenant} and {(shown ? talker.ShownByOthers : talker.Owns)}
           and (c.last_message_at, c.id) < ({page.Before}, {page.BeforeId})
           {(string.IsNullOrWhiteSpace(text) ? Sql.None : Contains(text.Trim()))}
         order by c.last_message_at desc, c.id desc limit {page.Limit + 1}
         """,
         Read, ct);
 
-    public Task<ConversationRow?> Find(Guid owner, Guid id, CancellationToken ct) => db.OneOrNone(
-        $"select {Columns} from chat.conversations c where c.tenant_id = {Tenant} and c.id = {id} and c.user_id = {owner} and c.deleted_at is null", Read, ct);
+    /// <summary>One the talker may read.</summary>
+    public Task<ConversationRow?> Find(Talker talker, Guid id, CancellationToken ct) => db.OneOrNone(
+        $"select {Columns} from chat.conversations c where c.tenant_id = {Tenant} and c.id = {id} and {talker.MayRead}", Read, ct);
 
     /// <summary>Reads a conversation and holds it until the transaction ends: its messages are numbered under this lock.</summary>
-    public static Task<ConversationRow?> Lock(Unit unit, Guid owner, Guid id, CancellationToken ct) => unit.OneOrNone(
-        $"select {Columns} from chat.conversations c where c.tenant_id = {unit.Tenant.Value} and c.id = {id} and c.user_id = {owner} and c.deleted_at is null for no key update", Read, ct);
+    public static Task<ConversationRow?> Lock(Unit unit, Talker talker, Guid id, CancellationToken ct) => unit.OneOrNone(
+        $"select {Columns} from chat.conversations c where c.tenant_id = {unit.Tenant.Value} and c.id = {id} and {talker.Owns} for no key update", Read, ct);
 
-    public static Task<ConversationRow> Change(Unit unit, Guid id, string? title, ConversationContext context, CancellationToken ct) => unit.One(
+    public static Task<ConversationRow> Change(Unit unit, Guid id, string? title, string visibility, ConversationContext context, CancellationToken ct) => unit.One(
         $"""
-        update chat.conversations c set title = {title}, context = {LyceumJson.Write(context)}::jsonb where c.tenant_id = {unit.Tenant.Value} and c.id = {id} returning {Columns}
+        update chat.conversations c set title = {title}, visibility = {visibility}, context = {LyceumJson.Write(context)}::jsonb where c.tenant_id = {unit.Tenant.Value} and c.id = {id} returning {Columns}
         """,
         Read, ct);
 
-    public async Task<bool> Delete(Guid owner, Guid id, CancellationToken ct) => await db.Run(
-        $"update chat.conversations set deleted_at = now() where tenant_id = {Tenant} and id = {id} and user_id = {owner} and deleted_at is null", ct) == 1;
+    public async Task<bool> Delete(Talker talker, Guid id, CancellationToken ct) => await db.Run(
+        $"update chat.conversations c set deleted_at = now() where c.tenant_id = {Tenant} and c.id = {id} and {talker.Owns}", ct) == 1;
 
     /// <summary>Counts new messages, the last of which is what the next question follows. Under <see cref="Lock"/>.</summary>
     public static Task Grow(Unit unit, Guid id, int messages, Guid leaf, string? title, string? preview, CancellationToken ct) => unit.Run(
@@ -67,9 +68,9 @@ internal sealed class ConversationStore(Db db)
         """;
 
     private static Sql Columns =>
-        $"c.id, c.title, c.agent_id, c.context::text, c.last_message_preview, c.last_message_at, c.message_count, c.status, c.created_at, c.active_leaf_id";
+        $"c.id, c.title, c.agent_id, c.context::text, c.last_message_preview, c.last_message_at, c.message_count, c.status, c.created_at, c.active_leaf_id, c.visibility, c.user_id";
 
     private static ConversationRow Read(Row row) => new(
         row.Get<Guid>(), row.Get<string?>(), row.Get<Guid?>(), row.Json<ConversationContext>(), row.Get<string?>(), row.Get<DateTimeOffset>(), row.Get<int>(),
-        row.Get<string>(), row.Get<DateTimeOffset>(), row.Get<Guid?>());
+        row.Get<string>(), row.Get<DateTimeOffset>(), row.Get<Guid?>(), row.Get<string>(), row.Get<Guid?>());
 }

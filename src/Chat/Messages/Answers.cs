@@ -15,7 +15,7 @@ internal sealed class Answers(Db db, MessageStore messages, FeedbackStore feedba
         return await db.Atomically(
             async unit =>
             {
-                if (await ConversationStore.Lock(unit, caller.UserId, conversation, ct) is not { } row)
+                if (await ConversationStore.Lock(unit, Talker.Of(caller), conversation, ct) is not { } row)
                 {
                     return null;
                 }
@@ -38,7 +38,7 @@ internal sealed class Answers(Db db, MessageStore messages, FeedbackStore feedba
         return await db.Atomically(
             async unit =>
             {
-                if (await ConversationStore.Lock(unit, caller.UserId, old.ConversationId, ct) is not { } row)
+                if (await ConversationStore.Lock(unit, Talker.Of(caller), old.ConversationId, ct) is not { } row)
                 {
                     return null;
                 }

@@ -27,13 +27,13 @@ internal static class MessageEndpoints
         Guid id, string? cursor, int? limit, Caller caller, ConversationStore conversations, Answers answers, CancellationToken ct)
     {
         var page = Page.From(cursor, limit);
-        return await conversations.Find(caller.UserId, id, ct) is null
+        return await conversations.Find(Talker.Of(caller), id, ct) is null
             ? Problem.NotFound("conversation").ToResult()
             : TypedResults.Ok(await answers.List(caller, id, page, string.IsNullOrEmpty(cursor) ? null : page.Before, ct));
     }
 
     private static async Task<Results<Accepted<PostedMessage>, ProblemHttpResult>> Post(
-        Guid id, PostMessage request, Caller caller, Db db, Answers answers, ModelDirectory models, CancellationToken ct)
+        Guid id, PostMessage request, Caller caller, Db db, ConversationStore conversations, Answers answers, ModelDirectory models, CancellationToken ct)
     {
         var content = request.Content.Replace("\0", "", StringComparison.Ordinal).Trim();
         if (content.Length == 0)
@@ -48,13 +48,13 @@ internal static class MessageEndpoints
 
         return await answers.Ask(caller, id, content, request.ModelId, ct) is { } posted
             ? TypedResults.Accepted($"/api/v1/chat/runs/{posted.RunId}/events", posted)
-            : Problem.NotFound("conversation").ToResult();
+            : (await ConversationEndpoints.Refusal(caller, conversations, id, ct)).ToResult();
     }
 
     private static async Task<Results<Accepted<RegeneratedMessage>, ProblemHttpResult>> Again(
         Guid id, Regenerate? request, Caller caller, Db db, MessageStore messages, Answers answers, ModelDirectory models, CancellationToken ct)
     {
-        if (await messages.Find(caller.UserId, id, ct) is not { } message)
+        if (await messages.Find(Talker.Of(caller), id, ct) is not { } message)
         {
             return Missing.ToResult();
         }
@@ -75,7 +75,7 @@ internal static class MessageEndpoints
     }
 
     private static async Task<Results<Ok<Feedback>, ProblemHttpResult>> Give(
-        Guid id, GiveFeedback request, Caller caller, MessageStore messages, FeedbackStore feedback, CancellationToken ct) => await messages.Find(caller.UserId, id, ct) switch
+        Guid id, GiveFeedback request, Caller caller, MessageStore messages, FeedbackStore feedback, CancellationToken ct) => await messages.Find(Talker.Of(caller), id, ct) switch
     {
         null => Missing.ToResult(),
         { Role: not "assistant" } => Problem.Invalid("not_an_answer", "Only answers can be rated.").ToResult(),
@@ -85,7 +85,7 @@ internal static class MessageEndpoints
 
     private static async Task<Results<NoContent, ProblemHttpResult>> TakeBack(Guid id, Caller caller, MessageStore messages, FeedbackStore feedback, CancellationToken ct)
     {
-        if (await messages.Find(caller.UserId, id, ct) is null)
+        if (await messages.Find(Talker.Of(caller), id, ct) is null)
         {
             return Missing.ToResult();
         }

@@ -36,10 +36,10 @@ internal sealed class MessageStore(Db db)
         Read, ct);
 
     /// <summary>A message of a live conversation of this owner.</summary>
-    public Task<MessageRow?> Find(Guid owner, Guid id, CancellationToken ct) => db.OneOrNone(
+    public Task<MessageRow?> Find(Talker talker, Guid id, CancellationToken ct) => db.OneOrNone(
         $"""
         select {Columns} from chat.messages m join chat.conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
-        where m.tenant_id = {Tenant} and m.id = {id} and c.user_id = {owner} and c.deleted_at is null
+        where m.tenant_id = {Tenant} and m.id = {id} and {talker.Owns}
         """,
         Read, ct);
 

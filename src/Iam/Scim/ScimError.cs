@@ -8,6 +8,8 @@ internal sealed record ScimError(int Status, string? Type, string Detail)
 {
     public static readonly ScimError NotFound = new(404, null, "There is no such resource.");
 
+    public static ScimError NotUnique(string detail) => new(409, "uniqueness", detail);
+
     public static ScimError Invalid(string type, string detail) => new(400, type, detail);
 
     public static ScimError Of(Problem problem) => new(problem.Status, problem.Status == 409 && problem.Code.EndsWith("_taken", StringComparison.Ordinal) ? "uniqueness" : null, problem.Detail);

@@ -402,6 +402,13 @@ create function iam.admit(p_id uuid, p_user uuid) returns boolean language sql s
   select exists (select from admitted)
 $f$;
 
+-- Forgets whom a provider knows and what it said of them, with the tokens to ask it again.
+create function iam.forget_provider(p_provider uuid) returns void language sql set search_path = pg_catalog, iam, ops as $f$
+  with gone as (delete from iam.provider_members m where m.tenant_id = ops.tenant() and m.provider_id = p_provider returning m.refresh_secret_id)
+  delete from ops.secrets s using gone where s.tenant_id = ops.tenant() and s.id = gone.refresh_secret_id;
+  delete from iam.user_idp_groups g where g.tenant_id = ops.tenant() and g.provider_id = p_provider;
+$f$;
+
 -- Whether a member may come in, as their directory wants it. A suspension by an administrator stays. Whoever may not is signed out here and now.
 create function iam.set_place(p_user uuid, p_active boolean) returns void language plpgsql set search_path = pg_catalog, iam as $f$
 begin
@@ -525,6 +532,7 @@ delete from iam.permissions where key in ('iam.identity_providers.manage', 'iam.
 drop function iam.apply_directory(uuid);
 drop function iam.make_personal_team(uuid, uuid, text, text);
 drop function iam.set_place(uuid, boolean);
+drop function iam.forget_provider(uuid);
 drop function iam.admit(uuid, uuid);
 drop function iam.change_directory_account(uuid, uuid, text, text, text, text);
 drop function iam.end_provider_sessions(uuid, uuid, uuid, text);

@@ -22,8 +22,15 @@ public sealed record CreateTeam(
 public sealed record ChangeTeam(
     [property: StringLength(200, MinimumLength = 1)] string? Name = null,
     [property: RegularExpression("[a-z0-9](-?[a-z0-9])*", ErrorMessage = "A slug has lower-case letters, digits and single hyphens between them."), MaxLength(64)] string? Slug = null,
-    Given<string> Description = default, Given<Guid?> LeaderUserId = default, Given<int?> MaxFileSizeMb = default,
-    [property: MaxLength(50)] IReadOnlyList<string>? AllowedOrigins = null, bool? OpenaiApiEnabled = null);
+    [property: MaxLength(50)] IReadOnlyList<string>? AllowedOrigins = null, bool? OpenaiApiEnabled = null)
+{
+    // Not parameters: the OpenAPI document cannot show a default of this type.
+    public Given<string> Description { get; init; }
+
+    public Given<Guid?> LeaderUserId { get; init; }
+
+    public Given<int?> MaxFileSizeMb { get; init; }
+}
 
 /// <summary>Somebody's place in a team.</summary>
 public sealed record TeamMember(Guid UserId, string Email, string DisplayName, string? AvatarUrl, IReadOnlyList<RoleName> Roles, DateTimeOffset JoinedAt, bool IsSelf);

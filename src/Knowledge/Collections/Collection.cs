@@ -2,12 +2,12 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Lyceum.Knowledge;
 
-/// <summary>A named set of documents that is searched as one. Counts are of live, indexed documents; pending and failed ones are counted beside.</summary>
+/// <summary>A named set of documents that is searched as one. Counts are of live, indexed documents; pending and failed ones are counted beside. MyAccess is view, use, edit or manage.</summary>
 public sealed record Collection(
     Guid Id, string Name, string Slug, string? Description, string Status, string Visibility,
     int DocumentCount, int PendingCount, int FailedCount, int ChunkCount, long TokenCount,
     string ChunkingStrategy, int ChunkSize, int ChunkOverlap, string ChunkUnit, int DefaultTopK, float? DefaultThreshold, Guid EmbeddingModelId,
-    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, string MyAccess);
 
 /// <summary>Slug is made from the name when it is left out.</summary>
 public sealed record CreateCollection(

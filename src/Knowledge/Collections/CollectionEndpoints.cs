@@ -65,13 +65,19 @@ internal static class CollectionEndpoints
         var unchangedSince = Etag.Wanted(http);
         if (await store.Change(reader, id, request, unchangedSince, ct) == 0)
         {
-            return await store.Find(reader, id, ct) is null ? Problem.NotFound("collection").ToResult() : Etag.Stale.ToResult();
+            var needed = request.Visibility is null ? Access.Edit : Access.Manage;
+            return await store.Find(reader, id, ct) switch
+            {
+                null => Problem.NotFound("collection").ToResult(),
+                { } seen when AccessRules.Parse(seen.MyAccess) < needed => AccessRules.TooLittle("collection", needed).ToResult(),
+                _ => Etag.Stale.ToResult(),
+            };
         }
 
         return await Get(id, caller, http, store, ct);
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Delete(Guid id, Caller caller, Db db, CancellationToken ct)
+    private static async Task<Results<NoContent, ProblemHttpResult>> Delete(Guid id, Caller caller, Db db, CollectionStore store, CancellationToken ct)
     {
         var deleted = await db.Atomically(async unit =>
         {
@@ -83,6 +89,8 @@ internal static class CollectionEndpoints
             await JobStore.Enqueue(unit, new NewJob("intake", RemoveCollectionJob.JobType, RefType: "collection", RefId: id, DedupKey: $"remove:{id}", MaxAttempts: 20), ct);
             return true;
         }, ct);
-        return deleted ? TypedResults.NoContent() : Problem.NotFound("collection").ToResult();
+        return deleted ? TypedResults.NoContent()
+            : await store.Find(Reader.Of(caller), id, ct) is null ? Problem.NotFound("collection").ToResult()
+            : AccessRules.TooLittle("collection", Access.Manage).ToResult();
     }
 }

@@ -7,12 +7,12 @@ namespace Lyceum.Knowledge;
 /// <summary>Reads and writes knowledge.collections. Every read carries the reader's permissions.</summary>
 internal sealed class CollectionStore(Db db)
 {
-    private static Sql Columns =>
+    private static Sql Columns(Reader reader) =>
         $"""
         c.id, c.name, c.slug::text, c.description, c.status, c.visibility, c.document_count,
         (select count(*)::int from knowledge.documents d where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and d.status <> 'indexed' and d.status in ('uploading', 'pending', 'processing')),
         (select count(*)::int from knowledge.documents d where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and d.status <> 'indexed' and d.status = 'failed'),
-        c.chunk_count, c.token_count, c.chunking_strategy, c.chunk_size, c.chunk_overlap, c.chunk_unit, c.default_top_k, c.default_threshold, c.embedding_model_id, c.created_at, c.updated_at
+        c.chunk_count, c.token_count, c.chunking_strategy, c.chunk_size, c.chunk_overlap, c.chunk_unit, c.default_top_k, c.default_threshold, c.embedding_model_id, c.created_at, c.updated_at, {reader.Level}
         """;
 
     /// <summary>False when the slug is taken.</summary>
@@ -27,28 +27,29 @@ internal sealed class CollectionStore(Db db)
             ct) == 1;
 
     public Task<Collection?> Find(Reader reader, Guid id, CancellationToken ct) => db.OneOrNone(
-        $"select {Columns} from knowledge.collections c where c.id = {id} and {reader.MaySee}", Read, ct);
+        $"select {Columns(reader)} from knowledge.collections c where c.id = {id} and {reader.MaySee}", Read, ct);
 
     public Task<IReadOnlyList<Collection>> List(Reader reader, Page page, CancellationToken ct) => db.Many(
         $"""
-        select {Columns} from knowledge.collections c where {reader.MaySee} and c.id < {page.Before} order by c.id desc limit {page.Limit + 1}
+        select {Columns(reader)} from knowledge.collections c where {reader.MaySee} and c.id < {page.Before} order by c.id desc limit {page.Limit + 1}
         """,
         Read, ct);
 
+    /// <summary>Changes what it holds and how it is cut; who sees it changes only who manages it. 0 when the reader may not, or it was changed meanwhile.</summary>
     public Task<int> Change(Reader reader, Guid id, ChangeCollection change, DateTimeOffset? unchangedSince, CancellationToken ct) => db.Run(
         $"""
         update knowledge.collections c set name = coalesce(nullif(trim({change.Name}::text), ''), c.name), description = coalesce({change.Description}, c.description),
           visibility = coalesce({change.Visibility}, c.visibility), chunk_size = coalesce({change.ChunkSize}, c.chunk_size),
           chunk_overlap = least(coalesce({change.ChunkOverlap}, c.chunk_overlap), coalesce({change.ChunkSize}, c.chunk_size) - 1),
           default_top_k = coalesce({change.DefaultTopK}, c.default_top_k), default_threshold = coalesce({change.DefaultThreshold}, c.default_threshold)
-        where c.id = {id} and {reader.MaySee} and ({unchangedSince}::timestamptz is null or date_trunc('milliseconds', c.updated_at) = {unchangedSince})
+        where c.id = {id} and {reader.May(change.Visibility is null ? Access.Edit : Access.Manage)} and ({unchangedSince}::timestamptz is null or date_trunc('milliseconds', c.updated_at) = {unchangedSince})
         """,
         ct);
 
-    /// <summary>Marks it deleted and leaves the removal of its content to a job. False when the reader cannot see it.</summary>
+    /// <summary>Marks it deleted and leaves the removal of its content to a job. False when the reader does not manage it.</summary>
     public static async Task<bool> Delete(Unit unit, Reader reader, Guid id, CancellationToken ct) =>
         await unit.Run(
-            $"update knowledge.collections c set deleted_at = now() where c.id = {id} and {reader.MaySee}", ct) == 1;
+            $"update knowledge.collections c set deleted_at = now() where c.id = {id} and {reader.May(Access.Manage)}", ct) == 1;
 
     /// <summary>Adds to the counters, in the transaction of what changed them.</summary>
     internal static Task Count(Unit unit, Guid id, int documents, int chunks, long tokens, CancellationToken ct) => unit.Run(
@@ -64,7 +65,7 @@ internal sealed class CollectionStore(Db db)
         row.Get<Guid>(), row.Get<string>(), row.Get<string>(), row.Get<string?>(), row.Get<string>(), row.Get<string>(),
         row.Get<int>(), row.Get<int>(), row.Get<int>(), row.Get<int>(), row.Get<long>(),
         row.Get<string>(), row.Get<int>(), row.Get<int>(), row.Get<string>(), row.Get<int>(), row.Get<float?>(), row.Get<Guid>(),
-        row.Get<DateTimeOffset>(), row.Get<DateTimeOffset>());
+        row.Get<DateTimeOffset>(), row.Get<DateTimeOffset>(), AccessRules.Name((Access)row.Get<int>()));
 }
 
 /// <summary>Names of collections for other rooms, with the reader's permissions applied.</summary>

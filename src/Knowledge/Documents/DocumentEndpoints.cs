@@ -12,6 +12,7 @@ namespace Lyceum.Knowledge;
 internal static class DocumentEndpoints
 {
     private static readonly string[] Inline = ["application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp"];
+    private static readonly Problem ReadOnly = AccessRules.TooLittle("document", Access.Edit);
 
     public static void MapDocuments(this RouteGroupBuilder knowledge)
     {
@@ -44,16 +45,21 @@ internal static class DocumentEndpoints
     private static async Task<Results<Ok<Document>, ProblemHttpResult>> Get(Guid id, Caller caller, DocumentStore store, CancellationToken ct) =>
         await store.Find(Reader.Of(caller), id, ct) is { } found ? TypedResults.Ok(found) : Problem.NotFound("document").ToResult();
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Delete(Guid id, Caller caller, Db db, CancellationToken ct) =>
+    private static async Task<Results<NoContent, ProblemHttpResult>> Delete(Guid id, Caller caller, Db db, DocumentStore store, CancellationToken ct) =>
         await db.Atomically(unit => RemovalStore.Document(unit, Reader.Of(caller), id, ct), ct)
             ? TypedResults.NoContent()
-            : Problem.NotFound("document").ToResult();
+            : await store.Find(Reader.Of(caller), id, ct) is null ? Problem.NotFound("document").ToResult() : ReadOnly.ToResult();
 
     private static async Task<Results<Accepted<Document>, ProblemHttpResult>> Retry(Guid id, Caller caller, Db db, DocumentStore store, CancellationToken ct)
     {
         if (await store.Find(Reader.Of(caller), id, ct) is not { } found)
         {
             return Problem.NotFound("document").ToResult();
+        }
+
+        if (!await store.MayEdit(Reader.Of(caller), id, ct))
+        {
+            return ReadOnly.ToResult();
         }
 
         if (!await db.Atomically(unit => IntakeStore.Retry(unit, id, ct), ct))

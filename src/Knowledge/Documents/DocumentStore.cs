@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lyceum.Iam;
 using Lyceum.Platform;
 
 namespace Lyceum.Knowledge;
@@ -18,6 +19,14 @@ internal sealed class DocumentStore(Db db)
         where d.id = {id} and d.deleted_at is null and {reader.MaySee}
         """,
         Read, ct);
+
+    /// <summary>Whether the reader may change or remove it.</summary>
+    public async Task<bool> MayEdit(Reader reader, Guid id, CancellationToken ct) => (await db.Many(
+        $"""
+        select d.id from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
+        where d.id = {id} and d.deleted_at is null and {reader.May(Access.Edit)}
+        """,
+        row => row.Get<Guid>(), ct)).Count == 1;
 
     public Task<IReadOnlyList<Document>> List(Reader reader, Guid collectionId, string? status, string? query, Page page, CancellationToken ct) => db.Many(
         $"""

@@ -29,14 +29,21 @@ internal static class UploadEndpoints
         knowledge.MapGet("/limits", Limits).NeedsOnlySignIn().WithName("getUploadLimits");
     }
 
+    private static Problem? Refusal(Collection? collection) => collection switch
+    {
+        null => Problem.NotFound("collection"),
+        _ when AccessRules.Parse(collection.MyAccess) < Access.Edit => AccessRules.TooLittle("collection", Access.Edit),
+        _ => null,
+    };
+
     private static Ok<UploadLimits> Limits(KnowledgeOptions options) => TypedResults.Ok(new UploadLimits(options.MaxFileBytes, Extensions, options.MaxFilesPerRequest));
 
     private static async Task<Results<Ok<UploadReport>, ProblemHttpResult>> Upload(
         Guid id, HttpContext http, Caller caller, FileIntake intake, CollectionStore collections, KnowledgeOptions options, CancellationToken ct)
     {
-        if (await collections.Find(Reader.Of(caller), id, ct) is null)
+        if (Refusal(await collections.Find(Reader.Of(caller), id, ct)) is { } refused)
         {
-            return Problem.NotFound("collection").ToResult();
+            return refused.ToResult();
         }
 
         if (!MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
@@ -76,9 +83,9 @@ internal static class UploadEndpoints
             return Problem.Invalid("invalid_item_count", "Send from 1 to 1,000 items.").ToResult();
         }
 
-        if (await collections.Find(Reader.Of(caller), id, ct) is null)
+        if (Refusal(await collections.Find(Reader.Of(caller), id, ct)) is { } refused)
         {
-            return Problem.NotFound("collection").ToResult();
+            return refused.ToResult();
         }
 
         var report = new IndexedText?[request.Items.Count];

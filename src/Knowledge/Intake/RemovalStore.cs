@@ -1,3 +1,4 @@
+using Lyceum.Iam;
 using Lyceum.Platform;
 
 namespace Lyceum.Knowledge;
@@ -7,14 +8,14 @@ internal static class RemovalStore
 {
     /// <summary>
     /// Deletes a document: chunks, vectors and work in hand go in this transaction, its files with the objects' own removal. The row
-    /// stays as a mark, so that citations can say "removed". False when the reader cannot see it.
+    /// stays as a mark, so that citations can say "removed". False when the reader may not edit its collection.
     /// </summary>
     public static async Task<bool> Document(Unit unit, Reader reader, Guid documentId, CancellationToken ct)
     {
         var collection = await unit.OneOrNone(
             $"""
             select d.collection_id from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
-            where d.id = {documentId} and d.deleted_at is null and {reader.MaySee}
+            where d.id = {documentId} and d.deleted_at is null and {reader.May(Access.Edit)}
             """,
             row => (Guid?)row.Get<Guid>(), ct);
         if (collection is not { } collectionId)

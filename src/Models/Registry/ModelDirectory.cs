@@ -1,3 +1,4 @@
+using Lyceum.Iam;
 using Lyceum.Platform;
 
 namespace Lyceum.Models;
@@ -14,7 +15,7 @@ public sealed class ModelDirectory
 
     /// <summary>The model if this reader may use it.</summary>
     public Task<ModelInfo?> Find(Db db, ModelReader reader, Guid id, CancellationToken ct) =>
-        db.OneOrNone($"{Columns} and m.id = {id} and {MayUse(reader)}", Read, ct);
+        db.OneOrNone($"{Columns} and m.id = {id} and {reader.May(Access.Use)}", Read, ct);
 
     /// <summary>A model of the whole company by the provider's name of it. Of several with one name, the tenant's oldest.</summary>
     public Task<ModelInfo?> ByName(Db db, string name, CancellationToken ct) =>
@@ -22,11 +23,11 @@ public sealed class ModelDirectory
 
     /// <summary>The same among the models this reader may use.</summary>
     public Task<ModelInfo?> ByName(Db db, ModelReader reader, string name, CancellationToken ct) =>
-        db.OneOrNone($"{Columns} and m.name = {name} and {MayUse(reader)} {OldestFirst} limit 1", Read, ct);
+        db.OneOrNone($"{Columns} and m.name = {name} and {reader.May(Access.Use)} {OldestFirst} limit 1", Read, ct);
 
     /// <summary>All models this reader may use, at most 1,000.</summary>
     public Task<IReadOnlyList<ModelInfo>> All(Db db, ModelReader reader, CancellationToken ct) =>
-        db.Many($"{Columns} and {MayUse(reader)} {OldestFirst} limit 1000", Read, ct);
+        db.Many($"{Columns} and {reader.May(Access.Use)} {OldestFirst} limit 1000", Read, ct);
 
     /// <summary>The model of a purpose: the tenant's default, else the built-in one. Throws <see cref="ProviderException"/> for a purpose that nothing serves.</summary>
     public async Task<ModelInfo> Default(Db db, string purpose, CancellationToken ct)
@@ -56,9 +57,6 @@ public sealed class ModelDirectory
         """;
 
     private static Sql OldestFirst => $"order by m.tenant_id = ops.platform_tenant(), m.id";
-
-    internal static Sql MayUse(ModelReader reader) =>
-        $"(m.visibility = 'company' or (m.visibility = 'team' and m.team_id = any ({reader.TeamIds})) or (m.visibility = 'private' and m.created_by = {reader.UserId}))";
 
     private static ModelInfo Read(Row row)
     {

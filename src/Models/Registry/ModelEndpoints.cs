@@ -83,7 +83,7 @@ internal static class ModelEndpoints
             ModelReader.Of(caller), id, (old, purposes) => ModelRules.Decide(old, request, purposes, provider, caller, ifMatch), request.ApiKey, ct);
         if (answer is not { } outcome)
         {
-            return Gone.ToResult();
+            return AccessRules.TooLittle("model", Access.Edit).ToResult();
         }
 
         if (outcome.Changed is not { } model)
@@ -101,7 +101,7 @@ internal static class ModelEndpoints
             ModelReader.Of(caller), id, (model, purposes) => model.IsBuiltin ? ModelRules.ReadOnly : purposes.Count > 0 ? ModelRules.InUse(model, purposes) : null, ct);
         return answer switch
         {
-            null => Gone.ToResult(),
+            null => await store.Find(ModelReader.Of(caller), id, ct) is null ? Gone.ToResult() : AccessRules.TooLittle("model", Access.Edit).ToResult(),
             { Refused: { } refused } => refused.ToResult(),
             _ => TypedResults.NoContent(),
         };

@@ -25,10 +25,17 @@ public sealed record ModelInfo(
 /// <summary>Address of a model; the key is only named.</summary>
 internal sealed record ModelPlace(string? BaseUrl, string? ApiVersion, Guid? SecretId);
 
-/// <summary>Whose permissions decide which models are there: private ones of the account, team ones of the teams, and the company's.</summary>
-public sealed record ModelReader(Guid UserId, Guid[] TeamIds)
+/// <summary>Whose permissions decide which models are there: private ones of the account, team ones of the teams, the company's, and what was shared.</summary>
+public sealed record ModelReader(Guid UserId, Guid[] TeamIds, bool Writes = false)
 {
-    public static ModelReader Of(Caller caller) => new(caller.UserId, caller.TeamIds);
+    private static readonly Owned Rows = new("model", $"m.id", $"m.visibility", $"m.team_id", $"m.created_by", WrittenByAll: true);
+
+    public static ModelReader Of(Caller caller) => new(caller.UserId, caller.TeamIds, caller.May("models.models.write"));
+
+    /// <summary>The predicate over <c>models.models m</c>.</summary>
+    internal Sql May(Access least) => new Viewer(UserId, TeamIds, Writes).May(least, Rows);
+
+    internal Sql Level => new Viewer(UserId, TeamIds, Writes).Level(Rows);
 }
 
 /// <summary>The two models that every installation has.</summary>

@@ -1,3 +1,4 @@
+using Lyceum.Iam;
 using Lyceum.Platform;
 
 namespace Lyceum.Models;
@@ -8,10 +9,10 @@ internal sealed class ModelStore(Db db, SecretStore secrets)
     private const string SecretKind = "model_api_key";
 
     public Task<IReadOnlyList<Model>> List(ModelReader reader, Page page, CancellationToken ct) => db.Many(
-        $"{Columns} and {ModelDirectory.MayUse(reader)} and m.id < {page.Before} order by m.id desc limit {page.Limit + 1}", Read, ct);
+        $"{Columns} and {reader.May(Access.View)} and m.id < {page.Before} order by m.id desc limit {page.Limit + 1}", Read, ct);
 
     public Task<Model?> Find(ModelReader reader, Guid id, CancellationToken ct) =>
-        db.OneOrNone($"{Columns} and {ModelDirectory.MayUse(reader)} and m.id = {id}", Read, ct);
+        db.OneOrNone($"{Columns} and {reader.May(Access.View)} and m.id = {id}", Read, ct);
 
     public Task<Model> Insert(ModelReader reader, Guid provider, ModelDraft draft, string? apiKey, CancellationToken ct) => db.Atomically(
         async unit =>
@@ -113,7 +114,7 @@ internal sealed class ModelStore(Db db, SecretStore secrets)
     private static async Task<Model?> Locked(Unit unit, ModelReader reader, Guid id, CancellationToken ct)
     {
         await unit.Run($"select 1 from models.models where tenant_id = ops.tenant() and id = {id} for update", ct);
-        return await unit.OneOrNone($"{Columns} and {ModelDirectory.MayUse(reader)} and m.id = {id}", Read, ct);
+        return await unit.OneOrNone($"{Columns} and {reader.May(Access.Edit)} and m.id = {id}", Read, ct);
     }
 
     private static Task<IReadOnlyList<string>> DefaultsOf(Unit unit, Guid id, CancellationToken ct) => unit.Many(

@@ -55,6 +55,18 @@ public sealed class Sql(int literalLength, int formattedCount)
         _text.Append(text, at, text.Length - at);
     }
 
+    /// <summary>
+    /// Keeps the parsed and planned statement on each connection: for statements of fixed text that run all the time. Not for
+    /// vector searches, whose plan depends on the values.
+    /// </summary>
+    public Sql Prepared()
+    {
+        IsPrepared = true;
+        return this;
+    }
+
+    internal bool IsPrepared { get; private set; }
+
     internal string Text => _parameters.Count == 0
         ? _text.ToString()
         : throw new InvalidOperationException("This statement takes no parameters.");

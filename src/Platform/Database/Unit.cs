@@ -23,7 +23,7 @@ public sealed class Unit
     /// <inheritdoc cref="Db.Many{T}"/>
     public async Task<IReadOnlyList<T>> Many<T>(Sql sql, Func<Row, T> map, CancellationToken ct)
     {
-        await using var batch = Batch(sql);
+        await using var batch = await Batch(sql, ct);
         await using var reader = await batch.ExecuteReaderAsync(ct);
         await SkipIntroduction(batch, reader, ct);
 
@@ -44,7 +44,7 @@ public sealed class Unit
     /// <inheritdoc cref="Db.Run"/>
     public async Task<int> Run(Sql sql, CancellationToken ct)
     {
-        await using var batch = Batch(sql);
+        await using var batch = await Batch(sql, ct);
         await batch.ExecuteNonQueryAsync(ct);
         return batch.BatchCommands[^1].RecordsAffected;
     }
@@ -52,7 +52,7 @@ public sealed class Unit
     /// <inheritdoc cref="Db.Stream"/>
     public async Task<bool> Stream(Sql sql, Func<Row, Task> use, CancellationToken ct)
     {
-        await using var batch = Batch(sql);
+        await using var batch = await Batch(sql, ct);
         await using var reader = await batch.ExecuteReaderAsync(CommandBehavior.SequentialAccess, ct);
         await SkipIntroduction(batch, reader, ct);
         if (!await reader.ReadAsync(ct))
@@ -108,7 +108,7 @@ public sealed class Unit
         rows is [var row] ? row : throw new InvalidOperationException($"Expected one row, found {rows.Count}.");
 
     // Within one transaction the settings hold, so they are sent once, together with the first statement.
-    private NpgsqlBatch Batch(Sql sql)
+    private async ValueTask<NpgsqlBatch> Batch(Sql sql, CancellationToken ct)
     {
         var batch = new NpgsqlBatch(_connection);
         if (!_introduced)
@@ -125,6 +125,12 @@ public sealed class Unit
         }
 
         batch.BatchCommands.Add(sql.ToCommand());
+        if (sql.IsPrepared)
+        {
+            // Asks the server only the first time on this connection.
+            await batch.PrepareAsync(ct);
+        }
+
         return batch;
     }
 

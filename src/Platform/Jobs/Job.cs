@@ -19,7 +19,7 @@ public sealed record ClaimedJob(
 }
 
 /// <summary>How an attempt ended: well, with an error, or given back as if it had never begun.</summary>
-internal sealed record JobEnd(Guid Id, int Attempt, string? Error, bool Final = false, bool Released = false);
+internal sealed record JobEnd(ClaimedJob Job, string? Error, bool Final = false, bool Released = false);
 
 /// <summary>
 /// Handles one type of job. Runs at least once: work that must not happen twice is written in one transaction with

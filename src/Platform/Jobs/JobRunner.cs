@@ -108,7 +108,7 @@ public sealed partial class JobRunner : BackgroundService
             if (end is null)
             {
                 // The handler wrote its own end.
-                Drop(held.Job.Id, held.Job.Attempt);
+                Drop(held.Job);
                 _wakeups.WakeHere(Topic);
             }
             else
@@ -136,32 +136,32 @@ public sealed partial class JobRunner : BackgroundService
             scope.ServiceProvider.GetRequiredService<CurrentDb>().Set(db);
             var run = new JobRun(job, db, _node.Name);
             await _handlers.Of(job.Type, scope.ServiceProvider).Run(run, held.Token);
-            return ("completed", run.Completed ? null : new JobEnd(job.Id, job.Attempt, null));
+            return ("completed", run.Completed ? null : new JobEnd(job, null));
         }
         catch (LeaseLost)
         {
             LogLost(_log, job.Type, job.Id);
-            return ("lost", new JobEnd(job.Id, job.Attempt, null, Released: true));
+            return ("lost", new JobEnd(job, null, Released: true));
         }
         catch (Exception) when (held.IsInterrupted)
         {
             // Shutting down, or the lease is gone; whatever was thrown follows from that. Only what is still ours is given back.
-            return ("interrupted", new JobEnd(job.Id, job.Attempt, null, Released: true));
+            return ("interrupted", new JobEnd(job, null, Released: true));
         }
         catch (OperationCanceledException fault) when (held.Token.IsCancellationRequested)
         {
             LogFailed(_log, fault, job.Type, job.Id, job.Attempt, "time limit");
-            return ("failed", new JobEnd(job.Id, job.Attempt, $"The work took longer than the {_queue.TimeLimitSeconds} seconds allowed."));
+            return ("failed", new JobEnd(job, $"The work took longer than the {_queue.TimeLimitSeconds} seconds allowed."));
         }
         catch (JobFailed fault)
         {
             LogFailed(_log, fault.InnerException, job.Type, job.Id, job.Attempt, fault.Message);
-            return ("failed", new JobEnd(job.Id, job.Attempt, fault.Message, fault.Final));
+            return ("failed", new JobEnd(job, fault.Message, fault.Final));
         }
         catch (Exception fault)
         {
             LogFailed(_log, fault, job.Type, job.Id, job.Attempt, fault.Message);
-            return ("failed", new JobEnd(job.Id, job.Attempt, Problem.Sentence(fault)));
+            return ("failed", new JobEnd(job, Problem.Sentence(fault)));
         }
     }
 
@@ -181,7 +181,7 @@ public sealed partial class JobRunner : BackgroundService
             try
             {
                 await _store.Finish(_node.Name, batch, CancellationToken.None);
-                batch.ForEach(end => Drop(end.Id, end.Attempt));
+                batch.ForEach(end => Drop(end.Job));
                 batch.Clear();
                 // A tenant at its limit, or this runner with its hands full, may go on now.
                 _wakeups.WakeHere(Topic);
@@ -205,9 +205,9 @@ public sealed partial class JobRunner : BackgroundService
         }
     }
 
-    private void Drop(Guid id, int attempt)
+    private void Drop(ClaimedJob job)
     {
-        if (_held.TryRemove((id, attempt), out var held))
+        if (_held.TryRemove((job.Id, job.Attempt), out var held))
         {
             held.Dispose();
         }
@@ -226,8 +226,7 @@ public sealed partial class JobRunner : BackgroundService
 
             try
             {
-                var ids = held.Select(h => h.Job.Id).ToArray();
-                var ours = (await _store.Extend(_node.Name, ids, [.. held.Select(h => h.Job.Attempt)], _queue.LeaseSeconds, ct)).ToHashSet();
+                var ours = (await _store.Extend(_node.Name, [.. held.Select(h => h.Job)], _queue.LeaseSeconds, ct)).ToHashSet();
                 foreach (var lost in held.Where(h => !ours.Contains(h.Job.Id)))
                 {
                     lost.Lose();

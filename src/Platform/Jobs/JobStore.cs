@@ -109,15 +109,18 @@ public sealed class JobStore(Databases databases)
     internal Task<IReadOnlyList<Guid>> Finish(string node, IReadOnlyCollection<JobEnd> ends, CancellationToken ct) =>
         databases.WithoutTenant().Many(
             $"""
-            select finish_jobs from ops.finish_jobs({node}, {ends.Select(e => e.Id).ToArray()}, {ends.Select(e => e.Attempt).ToArray()},
+            select finish_jobs from ops.finish_jobs({node}, {ends.Select(e => e.Job.Tenant.Value).ToArray()}, {ends.Select(e => e.Job.Id).ToArray()}, {ends.Select(e => e.Job.Attempt).ToArray()},
               {ends.Select(e => e.Error).ToArray()}, {ends.Select(e => e.Final).ToArray()}, {ends.Select(e => e.Released).ToArray()})
             """,
             row => row.Get<Guid>(), ct);
 
     /// <summary>Renews the leases of attempts and says which are still ours.</summary>
-    internal Task<IReadOnlyList<Guid>> Extend(string node, Guid[] ids, int[] attempts, int leaseSeconds, CancellationToken ct) =>
+    internal Task<IReadOnlyList<Guid>> Extend(string node, IReadOnlyCollection<ClaimedJob> jobs, int leaseSeconds, CancellationToken ct) =>
         databases.WithoutTenant().Many(
-            $"select extend_job_leases from ops.extend_job_leases({node}, {ids}, {attempts}, {leaseSeconds})", row => row.Get<Guid>(), ct);
+            $"""
+            select extend_job_leases from ops.extend_job_leases({node}, {jobs.Select(j => j.Tenant.Value).ToArray()}, {jobs.Select(j => j.Id).ToArray()},
+              {jobs.Select(j => j.Attempt).ToArray()}, {leaseSeconds})
+            """, row => row.Get<Guid>(), ct);
 
     internal Task<int> Reap(CancellationToken ct) => databases.WithoutTenant().One($"select ops.reap_jobs()", row => row.Get<int>(), ct);
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -12,10 +13,22 @@ namespace Lyceum.Platform;
 /// </summary>
 public sealed partial class Wakeups(Databases databases, ILogger<Wakeups> log) : BackgroundService
 {
+    private const int MostAtOnce = 500;
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<Waiter, byte>> _waiters = new();
+    private readonly Channel<string> _calls = Channel.CreateBounded<string>(new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
     /// <summary>Sends a call when <paramref name="unit"/>'s transaction commits.</summary>
     public static Task Send(Unit unit, string topic, CancellationToken ct) => unit.Run($"select pg_notify('lyceum', {topic})", ct);
+
+    /// <summary>
+    /// Wakes the waiters of this process at once and those of the others soon, after the work that they wake up for was committed. For what
+    /// happens all the time: a transaction that notifies commits alone, one after the other over the whole server, while these calls go out together.
+    /// </summary>
+    public void Call(string topic)
+    {
+        WakeHere(topic);
+        _calls.Writer.TryWrite(topic);
+    }
 
     /// <summary>Starts to wait for calls on a topic. Subscribe first, look second, wait third: then nothing is missed.</summary>
     public Waiter Subscribe(string topic)
@@ -37,7 +50,39 @@ public sealed partial class Wakeups(Databases databases, ILogger<Wakeups> log) :
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(Listen(stoppingToken), SendCalls(stoppingToken));
+
+    private async Task SendCalls(CancellationToken stoppingToken)
+    {
+        var topics = new HashSet<string>();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await _calls.Reader.WaitToReadAsync(stoppingToken);
+                while (topics.Count < MostAtOnce && _calls.Reader.TryRead(out var topic))
+                {
+                    topics.Add(topic);
+                }
+
+                // Nothing of a call is on the disk, so nothing waits for it.
+                await databases.WithoutTenant().Many(
+                    $"select pg_notify('lyceum', t) from (select set_config('synchronous_commit', 'off', true)) s, unnest({topics.ToArray()}) t", _ => 0, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception fault) when (fault is NpgsqlException or System.IO.IOException or TimeoutException)
+            {
+                LogUnsent(log, fault.Message);
+            }
+
+            topics.Clear();
+        }
+    }
+
+    private async Task Listen(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -119,6 +164,9 @@ public sealed partial class Wakeups(Databases databases, ILogger<Wakeups> log) :
             }
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Other processes were not called and will look by themselves: {Reason}")]
+    private static partial void LogUnsent(ILogger log, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Lost the connection that listens for wake-up calls, trying again: {Reason}")]
     private static partial void LogLost(ILogger log, string reason);

@@ -36,7 +36,6 @@ select ops.make_tenant_table('ops.jobs');
 drop trigger touch on ops.jobs;
 create index jobs_pending on ops.jobs (queue, tenant_id, priority desc, run_after, id) where status = 'pending';
 create index jobs_running on ops.jobs (queue, tenant_id) where status = 'running';
-create index jobs_lease on ops.jobs (lease_until) where status = 'running';
 create index jobs_ended on ops.jobs (completed_at) where status in ('completed', 'failed');
 create index jobs_dead on ops.jobs (tenant_id, completed_at desc) where status = 'dead';
 create index jobs_document on ops.jobs (tenant_id, document_id) where document_id is not null and status in ('pending', 'running', 'dead');
@@ -81,7 +80,8 @@ select ops.let_system_cross('ops.outbox_events');
 -- Claims up to p_batch jobs of one queue. Tenants take turns: the walk over tenants with pending work starts after
 -- p_after, and each that may run more gets an equal share, so one tenant's thousand jobs do not delay another's one, and
 -- tenants at their limit cost the others no turn. Claims of a queue are one after the other (advisory lock): that keeps the
--- per-tenant limit exact; skip locked is for finishing workers.
+-- per-tenant limit exact; skip locked is for finishing workers. The walk asks for the whole order of jobs_pending so that the
+-- planner cannot take the primary key for it, which would read through every ended job of a tenant.
 create function ops.claim_jobs(p_queue text, p_node text, p_batch int, p_lease_seconds int, p_tenant_limit int, p_after uuid)
 returns table (job_id uuid, job_tenant uuid, kind text, about_type text, about uuid, document uuid, job_input text, attempt int, attempts_max int, correlation text)
 language plpgsql set search_path = pg_catalog, ops set plan_cache_mode = force_custom_plan as $f$
@@ -95,23 +95,23 @@ begin
   later as (
     (select j.tenant_id, 1 as visited, (not exists (select from busy b where b.tenant_id = j.tenant_id and b.jobs >= p_tenant_limit))::int as open
      from ops.jobs j
-     where j.queue = p_queue and j.status = 'pending' and j.run_after <= now() and j.tenant_id > p_after order by j.tenant_id limit 1)
+     where j.queue = p_queue and j.status = 'pending' and j.run_after <= now() and j.tenant_id > p_after order by j.tenant_id, j.priority desc, j.run_after, j.id limit 1)
     union all
     select n.tenant_id, later.visited + 1, later.open + (not exists (select from busy b where b.tenant_id = n.tenant_id and b.jobs >= p_tenant_limit))::int
     from later, lateral (
       select j.tenant_id from ops.jobs j
-      where j.queue = p_queue and j.status = 'pending' and j.run_after <= now() and j.tenant_id > later.tenant_id order by j.tenant_id limit 1) n
+      where j.queue = p_queue and j.status = 'pending' and j.run_after <= now() and j.tenant_id > later.tenant_id order by j.tenant_id, j.priority desc, j.run_after, j.id limit 1) n
     where later.visited < 1000 and later.open < least(p_batch, 64)),
   earlier as (
     (select j.tenant_id, 1 as visited,
        (select coalesce(max(l.open), 0) from later l) + (not exists (select from busy b where b.tenant_id = j.tenant_id and b.jobs >= p_tenant_limit))::int as open
      from ops.jobs j
-     where j.queue = p_queue and j.status = 'pending' and j.run_after <= now() and j.tenant_id <= p_after order by j.tenant_id limit 1)
+     where j.queue = p_queue and j.status = 'pending' and j.run_after <= now() and j.tenant_id <= p_after order by j.tenant_id, j.priority desc, j.run_after, j.id limit 1)
     union all
     select n.tenant_id, earlier.visited + 1, earlier.open + (not exists (select from busy b where b.tenant_id = n.tenant_id and b.jobs >= p_tenant_limit))::int
     from earlier, lateral (
       select j.tenant_id from ops.jobs j
-      where j.queue = p_queue and j.status = 'pending' and j.run_after <= now() and j.tenant_id > earlier.tenant_id and j.tenant_id <= p_after order by j.tenant_id limit 1) n
+      where j.queue = p_queue and j.status = 'pending' and j.run_after <= now() and j.tenant_id > earlier.tenant_id and j.tenant_id <= p_after order by j.tenant_id, j.priority desc, j.run_after, j.id limit 1) n
     where earlier.visited < 1000 and earlier.open < least(p_batch, 64)),
   turns as (
     select t.tenant_id, row_number() over (order by t.pass, t.tenant_id) as turn, p_tenant_limit - coalesce(b.jobs, 0) as room
@@ -140,7 +140,7 @@ select ops.cross_tenants('ops.claim_jobs(text, text, int, int, int, uuid)');
 -- Ends attempts that this node still holds: a null error completes, a text fails the attempt (again later with backoff and
 -- jitter, or dead when attempts are used up), released gives the job back as if it had not been claimed. Returns the ids it
 -- ended; an attempt that was taken over is not among them, even when the same node claimed the job again.
-create function ops.finish_jobs(p_node text, p_ids uuid[], p_attempts int[], p_errors text[], p_final boolean[], p_released boolean[]) returns setof uuid
+create function ops.finish_jobs(p_node text, p_tenants uuid[], p_ids uuid[], p_attempts int[], p_errors text[], p_final boolean[], p_released boolean[]) returns setof uuid
 language sql set search_path = pg_catalog, ops as $f$
   with ended as (
     update ops.jobs j set
@@ -151,15 +151,13 @@ language sql set search_path = pg_catalog, ops as $f$
       run_after = case when f.error is null then j.run_after else now() + make_interval(secs => least(600, power(2, least(j.attempts, 12))) * (0.5 + random() / 2)) end,
       completed_at = case when not f.released and (f.error is null or f.final or j.attempts >= j.max_attempts) then now() end,
       duration_ms = (extract(epoch from clock_timestamp() - j.started_at) * 1000)::int, updated_at = now()
-    from unnest(p_ids, p_attempts, p_errors, p_final, p_released) f(id, attempt, error, final, released)
-    where j.id = f.id and j.status = 'running' and j.lease_owner = p_node and j.attempts = f.attempt
+    from unnest(p_tenants, p_ids, p_attempts, p_errors, p_final, p_released) f(tenant_id, id, attempt, error, final, released)
+    where j.tenant_id = f.tenant_id and j.id = f.id and j.status = 'running' and j.lease_owner = p_node and j.attempts = f.attempt
     returning j.id, j.queue, f.released),
   called as (select pg_notify('lyceum', 'jobs:' || queue) from (select distinct queue from ended where released) q)
   select id from ended where (select count(*) from called) >= 0
 $f$;
-select ops.cross_tenants('ops.finish_jobs(text, uuid[], int[], text[], boolean[], boolean[])');
--- finish_jobs, extend_job_leases and heartbeats look jobs up by id alone.
-create unique index jobs_id on ops.jobs (id);
+select ops.cross_tenants('ops.finish_jobs(text, uuid[], uuid[], int[], text[], boolean[], boolean[])');
 
 -- A job that died is an event: the room whose work it was says so where people look.
 create function ops.announce_dead_job() returns trigger language plpgsql set search_path = pg_catalog, ops as $f$
@@ -172,13 +170,13 @@ end $f$;
 create trigger announce_dead after update of status on ops.jobs for each row when (new.status = 'dead' and old.status <> 'dead') execute function ops.announce_dead_job();
 
 -- Renews leases; an attempt missing from the answer was taken over and its worker must stop.
-create function ops.extend_job_leases(p_node text, p_ids uuid[], p_attempts int[], p_lease_seconds int) returns setof uuid
+create function ops.extend_job_leases(p_node text, p_tenants uuid[], p_ids uuid[], p_attempts int[], p_lease_seconds int) returns setof uuid
 language sql set search_path = pg_catalog, ops as $f$
   update ops.jobs j set lease_until = now() + make_interval(secs => p_lease_seconds)
-  from unnest(p_ids, p_attempts) f(id, attempt)
-  where j.id = f.id and j.status = 'running' and j.lease_owner = p_node and j.attempts = f.attempt returning j.id
+  from unnest(p_tenants, p_ids, p_attempts) f(tenant_id, id, attempt)
+  where j.tenant_id = f.tenant_id and j.id = f.id and j.status = 'running' and j.lease_owner = p_node and j.attempts = f.attempt returning j.id
 $f$;
-select ops.cross_tenants('ops.extend_job_leases(text, uuid[], int[], int)');
+select ops.cross_tenants('ops.extend_job_leases(text, uuid[], uuid[], int[], int)');
 
 -- Gives jobs whose worker died back to the queue, or ends them when attempts are used up. Returns how many.
 create function ops.reap_jobs() returns int language sql set search_path = pg_catalog, ops as $f$
@@ -259,8 +257,8 @@ drop function ops.sweep_jobs(int);
 drop function ops.publish_events(jsonb, int);
 drop function ops.fire_schedules(text);
 drop function ops.reap_jobs();
-drop function ops.extend_job_leases(text, uuid[], int[], int);
-drop function ops.finish_jobs(text, uuid[], int[], text[], boolean[], boolean[]);
+drop function ops.extend_job_leases(text, uuid[], uuid[], int[], int);
+drop function ops.finish_jobs(text, uuid[], uuid[], int[], text[], boolean[], boolean[]);
 drop function ops.claim_jobs(text, text, int, int, int, uuid);
 drop table ops.outbox_events;
 drop table ops.schedules;

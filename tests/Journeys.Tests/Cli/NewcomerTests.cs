@@ -1,38 +1,19 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Xunit;
 
 namespace Lyceum.Journeys.Tests.Cli;
 
-/// <summary>
-/// From ./run on a home that does not exist to a cited answer, with the scripts themselves: a PostgreSQL of its own,
-/// migrations, first administrator, samples, the server. Only the build is left out: ./check has built already.
-/// </summary>
-public sealed class NewcomerTests : IAsyncLifetime
+/// <summary>From ./run on a home that does not exist to a cited answer, with the scripts themselves.</summary>
+public sealed class NewcomerTests : IAsyncDisposable
 {
-    private readonly string _home = Path.Combine(Path.GetTempPath(), $"lyceum-newcomer-{Guid.NewGuid():n}");
-    private readonly Dictionary<string, string> _settings;
-
-    public NewcomerTests()
-    {
-        var host = Environment.GetEnvironmentVariable("LYCEUM_TEST_HOST")
-            ?? throw new InvalidOperationException("Set LYCEUM_TEST_HOST to a built Lyceum.Host.dll. ./check does it for you.");
-        _settings = new Dictionary<string, string>
-        {
-            ["LYCEUM_HOME"] = _home,
-            ["LYCEUM_PORT"] = $"{FreePort()}",
-            ["LYCEUM_APP_DIR"] = Path.GetDirectoryName(host)!, // a file has a folder
-            ["LYCEUM_UI_DIR"] = Directory.Exists(Path.Combine(Command.Root, "ui/dist")) ? Path.Combine(Command.Root, "ui/dist") : Command.Root,
-        };
-    }
+    private readonly Installation _installation = new();
 
     [Fact]
     public async Task Two_commands_lead_to_a_cited_answer_and_everything_stops_again()
     {
         var started = await Run("run", "--detach");
         Assert.True(started.Code == 0, started.ToString());
-        Assert.Contains($"http://127.0.0.1:{_settings["LYCEUM_PORT"]}", started.Stdout, StringComparison.Ordinal);
+        Assert.Contains($"http://127.0.0.1:{_installation.Settings["LYCEUM_PORT"]}", started.Stdout, StringComparison.Ordinal);
 
         var watch = Stopwatch.StartNew();
         var answer = await FirstAnswer();
@@ -45,7 +26,7 @@ public sealed class NewcomerTests : IAsyncLifetime
         Assert.Equal(1, second.Code);
         Assert.Contains("another ./run", second.Stderr, StringComparison.Ordinal);
 
-        var elsewhere = await Command.Run("run", new Dictionary<string, string>(_settings) { ["LYCEUM_HOME"] = _home + "-2" }, [], Ct);
+        var elsewhere = await Command.Run("run", new Dictionary<string, string>(_installation.Settings) { ["LYCEUM_HOME"] = _installation.Home + "-2" }, [], Ct);
         Assert.Equal(1, elsewhere.Code);
         Assert.Contains("LYCEUM_PORT=", elsewhere.Stderr, StringComparison.Ordinal);
 
@@ -72,7 +53,7 @@ public sealed class NewcomerTests : IAsyncLifetime
     [InlineData("LYCEUM_APP_DIR", "/nowhere")]
     public async Task A_bad_setting_stops_with_its_name(string setting, string value)
     {
-        var outcome = await Command.Run("run", new Dictionary<string, string>(_settings) { [setting] = value }, [], Ct);
+        var outcome = await Command.Run("run", new Dictionary<string, string>(_installation.Settings) { [setting] = value }, [], Ct);
 
         Assert.Equal(1, outcome.Code);
         Assert.Contains(setting, outcome.Stderr, StringComparison.Ordinal);
@@ -94,23 +75,7 @@ public sealed class NewcomerTests : IAsyncLifetime
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    private Task<Outcome> Run(string script, params string[] args) => Command.Run(script, _settings, args, Ct);
+    private Task<Outcome> Run(string script, params string[] args) => _installation.Run(script, args, Ct);
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
-
-    public async ValueTask DisposeAsync()
-    {
-        await Command.Run("run", _settings, ["--stop"], CancellationToken.None);
-        foreach (var home in new[] { _home, _home + "-2" }.Where(Directory.Exists))
-        {
-            Directory.Delete(home, recursive: true);
-        }
-    }
+    public ValueTask DisposeAsync() => _installation.DisposeAsync();
 }

@@ -12,7 +12,7 @@ namespace Lyceum.Rooms.Tests.CommandLines;
 /// <summary>The command line against a server that answers badly on purpose: what a network does to a good one.</summary>
 public sealed class UnsteadyServerTests : IAsyncLifetime
 {
-    private readonly StringWriter _stdout = new();
+    private readonly Screen _stdout = new();
     private readonly StringWriter _stderr = new();
     private readonly ConcurrentQueue<string> _keys = new();
     private readonly ConcurrentQueue<string> _resumed = new();
@@ -96,6 +96,7 @@ public sealed class UnsteadyServerTests : IAsyncLifetime
             {
                 await http.Response.WriteAsync("id: 1\nevent: text.delta\ndata: {\"text\":\"Hello \"}\n\nid: 2\nevent: text.delta\nda", http.RequestAborted);
                 await http.Response.Body.FlushAsync(http.RequestAborted);
+                await _stdout.Shown; // an abort throws away what the other side has not read yet
                 http.Abort();
                 return;
             }
@@ -107,11 +108,10 @@ public sealed class UnsteadyServerTests : IAsyncLifetime
                 http.RequestAborted);
         };
 
-        Assert.Equal(0, await Run("ask", "x", "--collection", "a", "--json"));
+        Assert.Equal(0, await Run("ask", "x", "--collection", "a"));
 
-        using var report = JsonDocument.Parse(_stdout.ToString());
-        Assert.Equal("Hello world", report.RootElement.GetProperty("answer").GetString());
-        Assert.Equal(2, report.RootElement.GetProperty("citations")[0].GetProperty("page").GetInt32());
+        Assert.StartsWith("Hello world", _stdout.ToString(), StringComparison.Ordinal);
+        Assert.Contains("x.pdf, page 2", _stdout.ToString(), StringComparison.Ordinal);
         Assert.Equal(["0", "1"], _resumed);
     }
 
@@ -144,6 +144,20 @@ public sealed class UnsteadyServerTests : IAsyncLifetime
 
     private Task<int> Run(params string[] args) => CommandLine.Run(
         args, _stdout, _stderr, name => name == "LYCEUM_URL" ? _server.Urls.Single() : null, TestContext.Current.CancellationToken);
+
+    /// <summary>Says when the first words were shown.</summary>
+    private sealed class Screen : StringWriter
+    {
+        private readonly TaskCompletionSource _shown = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Shown => _shown.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        public override async Task WriteAsync(ReadOnlyMemory<char> buffer, CancellationToken cancellationToken = default)
+        {
+            await base.WriteAsync(buffer, cancellationToken);
+            _shown.TrySetResult();
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

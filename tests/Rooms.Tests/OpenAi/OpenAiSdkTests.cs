@@ -155,7 +155,7 @@ public sealed class OpenAiSdkTests(ModelHouse house) : IClassFixture<ModelHouse>
     {
         var revoked = await house.NewKey(house.Admin.Tenant, house.Admin.UserId, status: "revoked");
         var narrow = await house.NewKey(house.Admin.Tenant, house.Admin.UserId, ["knowledge.search"]);
-        foreach (var (key, status, code) in new[] { ("sk-wrong", 401, "invalid_api_key"), (Iam.ApiKeySecret.New(), 401, "invalid_api_key"), (revoked, 401, "invalid_api_key"), (narrow, 403, "permission_denied") })
+        foreach (var (key, status, code) in new[] { ("sk-wrong", 401, "invalid_api_key"), (Lyceum.Iam.ApiKeySecret.New(), 401, "invalid_api_key"), (revoked, 401, "invalid_api_key"), (narrow, 403, "permission_denied") })
         {
             var fault = await Assert.ThrowsAsync<ClientResultException>(() => Client(key).GetOpenAIModelClient().GetModelsAsync(Ct));
             Assert.Equal(status, fault.Status);

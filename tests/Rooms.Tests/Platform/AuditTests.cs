@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using Lyceum.Platform;
 using Npgsql;
@@ -7,7 +6,7 @@ using Xunit;
 namespace Lyceum.Rooms.Tests.Platform;
 
 /// <summary>The attacker is a superuser of the database. Each test has a tenant, and so a chain, of its own.</summary>
-public sealed class AuditTests(TestDatabase database, ITestOutputHelper output) : IClassFixture<TestDatabase>
+public sealed class AuditTests(TestDatabase database) : IClassFixture<TestDatabase>
 {
     private readonly TenantId _tenant = new(Guid.CreateVersion7());
 
@@ -235,18 +234,14 @@ public sealed class AuditTests(TestDatabase database, ITestOutputHelper output) 
     }
 
     [Fact]
-    public async Task A_long_chain_is_verified_stretch_by_stretch_and_fast()
+    public async Task A_long_chain_is_verified_stretch_by_stretch()
     {
         const int rows = 100_000;
         await Fill(rows);
-        await AuditLog.Verify(Db, Ct);
-        var watch = Stopwatch.StartNew();
         var verdict = await AuditLog.Verify(Db, Ct);
-        output.WriteLine($"verified {verdict.Verified:n0} rows in {watch.ElapsedMilliseconds} ms: {verdict.Verified / watch.Elapsed.TotalSeconds:n0} rows/s");
         Assert.Equal(new AuditVerdict(rows, null, null), verdict);
         await Attack($"update ops.audit_logs set error_message = 'x' where {Mine} and chain_position = 77777");
         Assert.Equal((77777L, "changed"), await Fault());
-        Assert.True(rows / watch.Elapsed.TotalSeconds > 20_000, "far slower than the 100,000 rows a second it should reach on an idle machine");
     }
 
     private string Mine => $"tenant_id = '{_tenant}'";

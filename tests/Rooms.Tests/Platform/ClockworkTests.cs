@@ -73,7 +73,7 @@ public sealed class ClockworkTests(TestDatabase database) : IClassFixture<TestDa
             }, Ct);
         }
 
-        await JobHouse.Until(async () => seen.Count == 400 && await database.Ask<long>("select count(*) from ops.jobs where queue = 'events' and status <> 'completed'") == 0, "each event seen by both");
+        await JobHouse.Until(async () => seen.Count == 400 && await database.Ask<long>("select count(*) from ops.jobs where job_type in ('event:first', 'event:second') and status <> 'completed'") == 0, "each event seen by both");
         Assert.All(seen.Values, n => Assert.Equal(1, n));
         Assert.Equal(0L, await database.Ask<long>("select count(*) from ops.outbox_events where published_at is null and event_type in ('thing.happened', 'nobody.cares')"));
 

@@ -92,7 +92,7 @@ public sealed class HealthTests(TestDatabase database) : IClassFixture<TestDatab
     public void Dispose() => _home.Dispose();
 
     private Task<WebHouse> House(IReadOnlyList<Migration> expected, Databases? databases = null) => WebHouse.Open(
-        null, _home, app => app.MapHealth(expected), services => services.AddSingleton(_ => databases ?? database.Databases).AddSingleton<JobStore>());
+        null, _home, app => app.MapHealth(expected), services => services.AddSingleton(databases ?? database.Databases).AddSingleton<JobStore>());
 
     private static async Task<(int Status, JsonElement Body)> Ready(WebHouse house)
     {

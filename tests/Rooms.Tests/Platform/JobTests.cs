@@ -68,12 +68,12 @@ public sealed class JobTests(TestDatabase database) : IClassFixture<TestDatabase
             return Task.CompletedTask;
         }, clockwork: true);
         await JobHouse.Until(() => _trace.Count == 1, "takeover");
-        Assert.InRange(watch.Elapsed.TotalSeconds, 1.5, 6); // lease 2 s + beat 1 s, and a busy machine
+        Assert.InRange(watch.Elapsed.TotalSeconds, 1.5, 20); // lease 2 s + beat 1 s; the rest is room for a busy machine
         await JobHouse.Until(async () => await Count("status = 'completed'") == 1, "completed");
 
         // The dead process wakes up late: nothing it says about its attempt counts.
-        Assert.Empty(await dead.Store.Finish("dead-node", [new JobEnd(claimed.Id, 1, "late")], Ct));
-        Assert.Empty(await dead.Store.Extend("dead-node", [claimed.Id], [1], 30, Ct));
+        Assert.Empty(await dead.Store.Finish("dead-node", [new JobEnd(claimed, "late")], Ct));
+        Assert.Empty(await dead.Store.Extend("dead-node", [claimed], 30, Ct));
     }
 
     [Fact]
@@ -196,7 +196,7 @@ public sealed class JobTests(TestDatabase database) : IClassFixture<TestDatabase
         await JobHouse.Until(async () => await Count("status = 'dead'") == 1, "dead");
         var times = starts.ToArray();
         Assert.Equal(2, times.Length);
-        Assert.InRange(Stopwatch.GetElapsedTime(times[0], times[1]).TotalSeconds, 0.9, 8); // 2 s, between half and whole, and the next look
+        Assert.InRange(Stopwatch.GetElapsedTime(times[0], times[1]).TotalSeconds, 0.9, 20); // 2 s, between half and whole, and the next look
         var dead = Assert.Single(await JobStore.Dead(database.Db, 200, Ct), d => d.Queue == _queue);
         Assert.Equal(("The file is not there.", 2), (dead.ErrorMessage, dead.Attempts));
 
@@ -357,6 +357,9 @@ public sealed class JobTests(TestDatabase database) : IClassFixture<TestDatabase
             await JobHouse.Until(async () => await Count("status = 'completed'") >= Math.Min(300, before + 20), "progress between two drops");
             dropped += await database.Ask<long>($"select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = '{database.Name}' and usename = 'lyceum_app' and application_name = 'lyceum'");
         }
+
+        // The fixture's own idle connections were dropped too: its pool learns that here, not in the next test.
+        await Record.ExceptionAsync(() => database.Db.One($"select 1", row => row.Get<int>(), Ct));
 
         await JobHouse.Until(async () => await Count("status = 'completed'") == 300, "all completed", 120);
         Assert.True(dropped > 8, "too few connections were dropped to mean anything");

@@ -31,7 +31,7 @@ public sealed class RefusalTests(House house) : IClassFixture<House>
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/api/v1/iam/me", Ct)).StatusCode);
 
         Assert.Equal("invalid_api_key", await Code(With(key[..^1] + (key[^1] == 'a' ? 'b' : 'a'))));
-        Assert.Equal("invalid_api_key", await Code(With(Iam.ApiKeySecret.New())));
+        Assert.Equal("invalid_api_key", await Code(With(Lyceum.Iam.ApiKeySecret.New())));
         await house.Do($"update iam.api_keys set expires_at = now() - interval '1 second' where id = '{made.GetProperty("apiKey").GetProperty("id").GetGuid()}'");
         Assert.Equal("expired_api_key", await Until(client, "expired_api_key"));
         await house.Do($"update iam.api_keys set expires_at = null where id = '{made.GetProperty("apiKey").GetProperty("id").GetGuid()}'");

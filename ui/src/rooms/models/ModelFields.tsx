@@ -82,13 +82,13 @@ export function ModelFields(props: ModelFieldsProps) {
               onClick={() =>
                 set({
                   name: one.name,
-                  displayName: one.displayName ?? "",
+                  displayName: one.displayName,
                   contextSize: one.contextSize?.toString() ?? "",
                 })
               }
               className="rounded-full border px-3 py-1 text-sm text-soft hover:border-accent aria-pressed:border-accent aria-pressed:bg-accent-wash aria-pressed:text-accent"
             >
-              {one.displayName ?? one.name}
+              {one.displayName || one.name}
             </button>
           ))}
         </fieldset>

@@ -7,7 +7,7 @@ const provider = {
   baseUrl: "https://api.example.com/v1",
   defaults: [
     { purpose: "chat", name: "small", displayName: "Small One", contextSize: 4000, dimension: null },
-    { purpose: "embedding", name: "embed", displayName: null, contextSize: null, dimension: 8 },
+    { purpose: "embedding", name: "embed", displayName: "embed", contextSize: null, dimension: 8 },
   ],
 } as unknown as Provider;
 const model = {

@@ -26,7 +26,7 @@ export function draftOf(model: Model, provider: Provider | undefined): ModelDraf
   return {
     modelType: model.modelType,
     name: model.name,
-    displayName: model.displayName ?? "",
+    displayName: model.displayName,
     baseUrl: model.baseUrl ?? provider?.baseUrl ?? "",
     apiKey: "",
     contextSize: model.contextSize?.toString() ?? "",
@@ -64,7 +64,7 @@ export function changesOf(
 ): Record<string, string | number | null> {
   const changes: Record<string, string | number | null> = {};
   if (draft.name.trim() !== model.name) changes.name = draft.name.trim();
-  if (draft.displayName.trim() !== (model.displayName ?? ""))
+  if (draft.displayName.trim() !== model.displayName)
     changes.displayName = draft.displayName.trim() || draft.name.trim();
   const address = ownAddress(draft, provider) ?? null;
   if (address !== model.baseUrl) changes.baseUrl = address;

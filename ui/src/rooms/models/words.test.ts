@@ -3,7 +3,7 @@ import type { Model } from "@/api";
 import { groupModels, initialsOf, tokensShort } from "./words";
 
 const model = (name: string, modelType: string, isBuiltin = false) =>
-  ({ id: name, name, displayName: null, modelType, isBuiltin }) as Model;
+  ({ id: name, name, displayName: "", modelType, isBuiltin }) as Model;
 
 describe("groupModels", () => {
   it("puts language models first and the own models before those built in", () => {

@@ -117,7 +117,7 @@ function Cited({ citation }: { citation: Citation }) {
   return (
     <SourceView
       documentId={citation.documentId}
-      revisionId={data.revisionId}
+      revisionId={data.revisionId ?? undefined}
       contentType={data.contentType}
       page={citation.page}
       passage={passage}

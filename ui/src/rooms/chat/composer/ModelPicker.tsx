@@ -14,7 +14,7 @@ export function ModelPicker({ chosen, onChange }: ModelPickerProps) {
   const models = useQuery(chatModelsQuery).data ?? [];
   if (models.length < 2) return null;
   const current = models.find((one) => one.id === chosen) ?? models.find((one) => one.isDefault);
-  const name = current ? (current.displayName ?? current.name) : "Default model";
+  const name = current ? current.displayName || current.name : "Default model";
   return (
     <Menu
       side="top"
@@ -39,7 +39,7 @@ export function ModelPicker({ chosen, onChange }: ModelPickerProps) {
           onChange={() => onChange(model.isDefault ? "" : model.id)}
         >
           <span className="min-w-0 flex-1">
-            <span className="block truncate">{model.displayName ?? model.name}</span>
+            <span className="block truncate">{model.displayName || model.name}</span>
             <span className="mt-0.5 flex flex-wrap gap-1">
               {model.isDefault && <Badge tone="accent">default</Badge>}
               {model.contextSize !== null && <Badge>{Math.round(model.contextSize / 1000)}k context</Badge>}

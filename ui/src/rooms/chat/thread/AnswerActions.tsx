@@ -79,7 +79,7 @@ function Thumbs({ message }: { message: Message }) {
   const [comment, setComment] = useState("");
   const given = message.feedback?.isPositive;
   const give = (isPositive: boolean, text: string | null) =>
-    giveFeedback(message, { isPositive, comment: text }).catch(toastError);
+    giveFeedback(message, { isPositive, comment: text, reasons: [] }).catch(toastError);
   const press = (isPositive: boolean) => {
     if (given === isPositive) {
       void giveFeedback(message, null).catch(toastError);

@@ -86,7 +86,7 @@ function Text({ document, page, chunk, onPlace }: ReadingProps) {
         contentType={isPdf ? document.contentType : null}
         page={shown}
         passage={
-          marked
+          marked?.text
             ? { quote: marked.text, startOffset: marked.startOffset, endOffset: marked.endOffset }
             : undefined
         }

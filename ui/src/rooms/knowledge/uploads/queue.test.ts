@@ -18,7 +18,7 @@ const many = (count: number, size = 10) =>
 const play = (uploads: Upload[], ...events: UploadEvent[]) => events.reduce(reduceUploads, uploads);
 const document = (change: Partial<Document> = {}): Document =>
   ({ id: "d", status: "pending", updatedAt: "2026-01-01T00:00:00Z", ...change }) as Document;
-const accepted: UploadItem = { name: "file 0.txt", status: "accepted", document: document() };
+const accepted: UploadItem = { name: "file 0.txt", status: "accepted", document: document(), problem: null };
 
 describe("nextBatch", () => {
   it("takes waiting files in their order, at most a batch of them", () => {
@@ -79,7 +79,12 @@ describe("reduceUploads", () => {
             document: document(),
             problem: { code: "d", detail: "Already here." },
           },
-          { name: "b", status: "refused", problem: { code: "r", detail: "A password protects it." } },
+          {
+            name: "b",
+            status: "refused",
+            document: null,
+            problem: { code: "r", detail: "A password protects it." },
+          },
         ],
       },
     );

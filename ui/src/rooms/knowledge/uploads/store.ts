@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { type Document, type Limits, sentenceOf, type UploadItem, upload } from "@/api";
+import { type Document, type Limits, sentenceOf, type UploadReport, upload } from "@/api";
 import { collectionsChanged, documentsArrived } from "../data";
 import { refusal } from "./files";
 import { freshUpload, isSettled, nextBatch, reduceUploads, type Upload, type UploadEvent } from "./queue";
@@ -67,7 +67,7 @@ class UploadQueue {
   private async send(keys: string[]): Promise<void> {
     try {
       const files = keys.flatMap((key) => this.files.get(key) ?? []);
-      const { items } = await upload<{ items: UploadItem[] }>(
+      const { items } = await upload<UploadReport>(
         `/knowledge/collections/${this.collectionId}/documents`,
         files,
         (share) => this.happen({ type: "progress", keys, share }),
