@@ -21,7 +21,7 @@ public static class ChatRoom
 
     public static void MapChat(this IEndpointRouteBuilder app)
     {
-        var chat = app.MapGroup("/api/v1/chat").WithTags("Chat");
+        var chat = app.MapGroup("/api/v1/chat").WithTags("Chat").ForKeys("chat");
         chat.MapConversations();
         chat.MapMessages();
         chat.MapRuns();

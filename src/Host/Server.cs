@@ -57,6 +57,7 @@ public static class Server
         app.UseOpenAi();
         app.UseScim();
         app.UseDoor();
+        app.UseKeyTokens();
         app.UseIdempotency();
         app.MapIam();
         app.MapMetering();

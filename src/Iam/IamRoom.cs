@@ -15,6 +15,10 @@ public static class IamRoom
         .AddSingleton<AccountStore>()
         .AddScoped<ApiKeyStore>()
         .AddScoped<ShareStore>()
+        .AddScoped<TenantStore>()
+        .AddSingleton<InstallationStore>()
+        .AddSingleton<TenantRemoval>()
+        .AddJobHandler<PurgeTenantJob>()
         .AddSingleton<Shareables>()
         .AddSingleton<SignInThrottle>()
         .AddSingleton<PasswordDoor>()
@@ -48,6 +52,8 @@ public static class IamRoom
     public static void MapIam(this IEndpointRouteBuilder app)
     {
         var iam = app.MapGroup("/api/v1/iam").WithTags("Iam");
+        app.MapGroup("/api/v1/platform").WithTags("Platform").MapInstallation();
+        app.MapGroup("/api/v1/platform").WithTags("Platform").MapImpersonation();
         iam.MapSignIn();
         iam.MapTokens();
         iam.MapIdentityProviders();
@@ -59,6 +65,8 @@ public static class IamRoom
         }
 
         iam.MapApiKeys();
+        iam.MapShares();
+        iam.MapTenant();
         iam.MapMembers();
         iam.MapTeams();
         iam.MapTeamMembers();

@@ -23,6 +23,7 @@ public static class KnowledgeRoom
         .AddSingleton<TextObjects>()
         .AddSingleton<IShareable, SharedCollections>()
         .AddSingleton<IShareable, SharedDocuments>()
+        .AddSingleton<ITenantPart, TenantVectors>()
         .AddScoped<CollectionStore>()
         .AddScoped<DocumentStore>()
         .AddScoped<FileIntake>()

@@ -13,5 +13,8 @@ public static class MeteringRoom
         .AddValidation()
         .AddScoped<UsageStore>();
 
+    /// <summary>Holds API keys to their tokens per minute. Stands behind the door.</summary>
+    public static IApplicationBuilder UseKeyTokens(this IApplicationBuilder app) => app.UseMiddleware<KeyTokens>();
+
     public static void MapMetering(this IEndpointRouteBuilder app) => app.MapGroup("/api/v1/metering").WithTags("Metering").MapUsage();
 }

@@ -36,6 +36,10 @@ public sealed class PlatformOptions
     [Range(4, 500, ErrorMessage = "LYCEUM_DATABASE_CONNECTIONS cannot be used: write a number from 4 to 500.")]
     public int DatabaseConnections { get; set; } = 24;
 
+    /// <summary>LYCEUM_AUDIT_MONTHS: months the audit log stays in the database before it is archived in LYCEUM_HOME/audit. <value>The default is for ever.</value></summary>
+    [Range(1, 1200, ErrorMessage = "LYCEUM_AUDIT_MONTHS cannot be used: write a number from 1 to 1200.")]
+    public int? AuditMonths { get; set; }
+
     /// <summary>Reads the options from LYCEUM_* variables; <see cref="SettingException"/> names the first bad one.</summary>
     public static PlatformOptions From(Func<string, string?> variable)
     {
@@ -50,6 +54,7 @@ public sealed class PlatformOptions
             EgressAllow = variable("LYCEUM_EGRESS_ALLOW") ?? "",
             AllowLocalModels = Flag("LYCEUM_ALLOW_LOCAL_MODELS", variable) ?? true,
             DatabaseConnections = Number("LYCEUM_DATABASE_CONNECTIONS", variable) ?? 24,
+            AuditMonths = Number("LYCEUM_AUDIT_MONTHS", variable),
         };
         var faults = new List<ValidationResult>();
         return Validator.TryValidateObject(options, new ValidationContext(options), faults, validateAllProperties: true)

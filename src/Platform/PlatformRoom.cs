@@ -26,9 +26,16 @@ public static class PlatformRoom
             ? ActivatorUtilities.CreateInstance<DatabaseObjects>(all)
             : ActivatorUtilities.CreateInstance<LocalObjects>(all));
         services.AddSingleton<ObjectStore>();
+        services.AddSingleton<ITenantPart, TenantObjects>();
         services.AddJobHandler<RemoveObjectJob>();
         services.AddJobHandler<PartitionsJob>();
         services.AddJobHandler<SweepJob>();
+        services.AddSingleton<Checkpoints>();
+        services.AddSingleton<AuditVerification>();
+        services.AddSingleton<AuditArchive>();
+        services.AddSingleton<TenantRows>();
+        services.AddJobHandler<CheckpointJob>();
+        services.AddJobHandler<RetentionJob>();
         services.AddJobHandler<ObjectSweepJob>();
         services.AddJobHandler<RotateSecretsJob>();
         services.AddHostedService<MaintenanceSchedules>();

@@ -10,7 +10,7 @@ namespace Lyceum.Host.OpenAi;
 internal static class ChatEndpoints
 {
     public static void MapChatCompletions(this RouteGroupBuilder v1) =>
-        v1.MapPost("/chat/completions", Complete).Needs("models.models.use").WithName("createChatCompletion");
+        v1.MapPost("/chat/completions", Complete).Needs("models.models.use").WithName("createChatCompletion").ForKeys("chat");
 
     private static async Task Complete(
         HttpContext http, Db db, Caller caller, ModelDirectory directory, ModelCalls calls, AgentCompletions agents, TimeProvider clock, CancellationToken ct)

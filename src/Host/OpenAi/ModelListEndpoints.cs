@@ -13,9 +13,9 @@ internal static class ModelListEndpoints
 {
     public static void MapModelList(this RouteGroupBuilder v1)
     {
-        v1.MapGet("/models", List).Needs("models.models.use").WithName("listOpenAiModels");
+        v1.MapGet("/models", List).Needs("models.models.use").WithName("listOpenAiModels").ForKeys("chat");
         // Ids hold slashes and colons; clients send them encoded or not.
-        v1.MapGet("/models/{**id}", Get).Needs("models.models.use").WithName("getOpenAiModel");
+        v1.MapGet("/models/{**id}", Get).Needs("models.models.use").WithName("getOpenAiModel").ForKeys("chat");
     }
 
     private static async Task List(HttpContext http, Db db, Caller caller, ModelDirectory directory, AgentCompletions agents, CancellationToken ct)

@@ -14,6 +14,10 @@ internal static class AccessProblems
     public static readonly Problem KeyExpired = new(401, "expired_api_key", "This API key has expired. Make a new one.");
     public static readonly Problem TenantSuspended = new(403, "tenant_suspended", "This organisation is suspended. Its data is kept; ask the administrator of the installation.");
 
+    public static readonly Problem NotWhileActing = new(403, "not_while_acting", "This cannot be done in somebody else's name: it would outlast your visit.");
+
+    public static readonly Problem InstallationOnly = new(403, "installation_only", "Only administrators of the installation may do this, signed in and in their own name.");
+
     public static Problem MayNot(string permission, bool byKey) => new(
         403, "permission_denied", $"This needs the permission '{permission}', which {(byKey ? "this API key does" : "you do")} not have.",
         byKey ? "Make a key with this scope, or without scopes." : "Ask an administrator of your organisation for a role that has it.");

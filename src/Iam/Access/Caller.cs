@@ -16,6 +16,18 @@ public sealed record Caller(
     /// <summary>Agent the key is bound to; null for none.</summary>
     public Guid? OnlyAgent { get; init; }
 
+    /// <summary>Team the key is bound to; null for none.</summary>
+    public Guid? OnlyTeam { get; init; }
+
+    /// <summary>Tokens of models the key may use in a minute; null for any number.</summary>
+    public int? TokensPerMinute { get; init; }
+
+    /// <summary>The administrator of the installation who acts in this account's name; null for the person themselves.</summary>
+    public Guid? ActedBy { get; init; }
+
+    /// <summary>Administers the installation, is here in their own name, and no organisation's own identity provider is who says so.</summary>
+    public bool RunsInstallation => ApiKeyId is null && ActedBy is null && !IsConfined && PlatformRole == "platform_admin";
+
     /// <summary>The tenant is suspended: everything is refused with that reason.</summary>
     public bool TenantSuspended { get; init; }
 
@@ -30,9 +42,6 @@ public sealed record Caller(
 
     /// <summary>The identity provider that has not been asked about this person for a while; null for none.</summary>
     internal Guid? CheckProvider { get; init; }
-
-    /// <summary>Rights over the whole installation.</summary>
-    public bool IsPlatformAdministrator => PlatformRole == "platform_admin" && ApiKeyId is null;
 
     public bool May(string permission) => Permissions.Contains(permission);
 

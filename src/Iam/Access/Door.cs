@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Lyceum.Platform;
 using Microsoft.AspNetCore.Http;
@@ -8,7 +9,7 @@ namespace Lyceum.Iam;
 /// The door: finds out who asks (session cookie or API key, by one resolver whatever header carries it), whether they may,
 /// and opens the tenant's database for the request. Endpoints say what they need in metadata; nothing else decides access.
 /// </summary>
-internal sealed class Door(RequestDelegate next, AccountStore accounts, KnownCredentials known, Databases databases, TimeProvider clock)
+internal sealed class Door(RequestDelegate next, AccountStore accounts, KnownCredentials known, Databases databases, InstallationStore installation, TimeProvider clock)
 {
     internal const string Cookie = "lyceum_session";
 
@@ -30,6 +31,8 @@ internal sealed class Door(RequestDelegate next, AccountStore accounts, KnownCre
             throw new ProblemException(problem ?? AccessProblems.SignInFirst);
         }
 
+        caller = await InWhoseName(http, caller);
+
         if (caller.TenantSuspended)
         {
             throw new ProblemException(AccessProblems.TenantSuspended);
@@ -37,7 +40,7 @@ internal sealed class Door(RequestDelegate next, AccountStore accounts, KnownCre
 
         var accessType = KeyOf(http.Request) is null ? "user_interface" : "api";
         var actor = new Actor(caller.UserId, caller.ApiKeyId, caller.DisplayName, accessType,
-            http.Connection.RemoteIpAddress, http.Request.Headers.UserAgent.ToString(), http.TraceIdentifier);
+            http.Connection.RemoteIpAddress, http.Request.Headers.UserAgent.ToString(), http.TraceIdentifier) { ActedBy = caller.ActedBy };
         db.Set(databases.For(caller.Tenant, actor));
         current.Set(caller);
         if (caller.CheckProvider is { } provider)
@@ -45,14 +48,58 @@ internal sealed class Door(RequestDelegate next, AccountStore accounts, KnownCre
             await FederationStore.AskAgain(db.Db, provider, caller.UserId, http.RequestAborted);
         }
 
-        if (needs is not null && !caller.May(needs.Permission))
+        await RefuseKey(http, caller, endpoint, db.Db);
+        var forInstallation = endpoint.Metadata.GetMetadata<NeedsInstallation>() is not null;
+        if ((needs is not null && !caller.May(needs.Permission)) || (forInstallation && !caller.RunsInstallation))
         {
-            var refusal = AccessProblems.MayNot(needs.Permission, caller.ApiKeyId is not null);
-            await AuditLog.Refused(db.Db, "access.refused", needs.Permission, null, refusal, http.RequestAborted);
+            var refusal = forInstallation ? AccessProblems.InstallationOnly : AccessProblems.MayNot(needs!.Permission, caller.ApiKeyId is not null); // one of the two was needed
+            await AuditLog.Refused(db.Db, "access.refused", needs?.Permission ?? "installation", null, refusal, http.RequestAborted);
             throw new ProblemException(refusal);
         }
 
         await next(http);
+    }
+
+    // A session that an administrator opened in somebody's name carries both; it is over when they may not any more.
+    private async Task<Caller> InWhoseName(HttpContext http, Caller caller)
+    {
+        if (caller.ApiKeyId is not null || http.Request.Cookies[Cookie] is not { } token || !token.StartsWith(ImpersonationEndpoints.Mark, StringComparison.Ordinal))
+        {
+            return caller;
+        }
+
+        var hash = ImpersonationEndpoints.Hash(token);
+        return await known.Get("acting:" + Convert.ToHexString(hash), () => installation.ImpersonatorOf(hash, http.RequestAborted)) is { } actor
+            ? caller with { ActedBy = actor.Id, DisplayName = $"{actor.DisplayName} acting as {caller.DisplayName}" }
+            : throw new ProblemException(AccessProblems.SessionEnded);
+    }
+
+    // What a key may call beside what its scopes say, and how often.
+    private static async Task RefuseKey(HttpContext http, Caller caller, Endpoint endpoint, Db db)
+    {
+        if (caller.Key is not { } key)
+        {
+            return;
+        }
+
+        if (!KeyRules.Opens(key.Kind, key.AgentId is not null, endpoint.Metadata.GetMetadata<OpensToKeys>()?.Kinds))
+        {
+            var refusal = KeyRules.KindRefused(key.Kind, key.AgentId is not null);
+            await AuditLog.Refused(db, "access.refused", "api_key", key.KeyId, refusal, http.RequestAborted);
+            throw new ProblemException(refusal);
+        }
+
+        if (key.RequestsPerMinute is { } limit)
+        {
+            var (left, seconds) = await KeyWindows.Take(db, key.KeyId, limit, http.RequestAborted);
+            http.Response.Headers["x-ratelimit-limit-requests"] = limit.ToString(CultureInfo.InvariantCulture);
+            http.Response.Headers["x-ratelimit-remaining-requests"] = (left ?? 0).ToString(CultureInfo.InvariantCulture);
+            http.Response.Headers["x-ratelimit-reset-requests"] = $"{seconds}s";
+            if (left is null)
+            {
+                throw new ProblemException(KeyRules.TooManyRequests(limit, seconds));
+            }
+        }
     }
 
     private async Task<(Caller?, Problem?)> Resolve(HttpContext http)
@@ -125,6 +172,8 @@ internal sealed class Door(RequestDelegate next, AccountStore accounts, KnownCre
         {
             OnlyCollection = row.CollectionId,
             OnlyAgent = row.AgentId,
+            OnlyTeam = row.TeamId,
+            TokensPerMinute = row.TokensPerMinute,
             TenantSuspended = row.TenantStatus != "active",
             Key = row,
         }, null);

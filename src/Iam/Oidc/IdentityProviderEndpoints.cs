@@ -124,7 +124,7 @@ internal static class IdentityProviderEndpoints
             return ([], wrong);
         }
 
-        if (becomesTrusted && !caller.IsPlatformAdministrator)
+        if (becomesTrusted && !caller.RunsInstallation)
         {
             return ([], IdentityProviderRules.TrustIsNotYours);
         }

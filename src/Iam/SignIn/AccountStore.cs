@@ -46,11 +46,13 @@ public sealed class AccountStore(Databases databases)
 
     internal Task<KeyRow?> ByKeyPrefix(string prefix, CancellationToken ct) => databases.WithoutTenant().OneOrNone(
         $"""
-        select key_id, key_hash, user_id, tenant_id, label, kind, status, expires_at, scopes, agent_id, collection_id, tenant_status, permissions, team_ids, last_used_at
+        select key_id, key_hash, user_id, tenant_id, label, kind, status, expires_at, scopes, agent_id, collection_id, tenant_status, permissions, team_ids, last_used_at,
+          team_id, requests_per_minute, tokens_per_minute
         from iam.resolve_api_key({prefix})
         """,
         row => new KeyRow(row.Get<Guid>(), row.Get<byte[]>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<string>(), row.Get<string>(), row.Get<string>(), row.Get<DateTimeOffset?>(),
-            row.Get<string[]>(), row.Get<Guid?>(), row.Get<Guid?>(), row.Get<string>(), row.Get<string[]>(), row.Get<Guid[]>(), row.Get<DateTimeOffset?>()), ct);
+            row.Get<string[]>(), row.Get<Guid?>(), row.Get<Guid?>(), row.Get<string>(), row.Get<string[]>(), row.Get<Guid[]>(), row.Get<DateTimeOffset?>(),
+            row.Get<Guid?>(), row.Get<int?>(), row.Get<int?>()), ct);
 
     internal Task TouchKey(Guid keyId, IPAddress? ip, CancellationToken ct) =>
         databases.WithoutTenant().Run($"select iam.touch_api_key({keyId}, {ip}::inet)", ct);
@@ -68,4 +70,5 @@ public sealed class AccountStore(Databases databases)
 
 internal sealed record KeyRow(
     Guid KeyId, byte[] Hash, Guid UserId, Guid TenantId, string Label, string Kind, string Status, DateTimeOffset? ExpiresAt, string[] Scopes,
-    Guid? AgentId, Guid? CollectionId, string TenantStatus, string[] Permissions, Guid[] TeamIds, DateTimeOffset? LastUsedAt);
+    Guid? AgentId, Guid? CollectionId, string TenantStatus, string[] Permissions, Guid[] TeamIds, DateTimeOffset? LastUsedAt,
+    Guid? TeamId, int? RequestsPerMinute, int? TokensPerMinute);

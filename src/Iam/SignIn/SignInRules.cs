@@ -9,6 +9,8 @@ internal static class SignInRules
 {
     public static readonly Problem Refused = new(401, "invalid_credentials", "The e-mail address or the password is wrong.");
 
+    private static (TenantChoice?, Problem?) Enter(TenantChoice tenant) => tenant.Status == "active" ? (tenant, null) : (null, AccessProblems.TenantSuspended);
+
     public static Problem TooMany(int seconds) =>
         new(429, "too_many_attempts", $"Too many wrong attempts. Try again in {seconds} seconds.") { RetryAfter = seconds, More = new Dictionary<string, object?> { ["retryAfter"] = seconds } };
 
@@ -18,14 +20,14 @@ internal static class SignInRules
         if (wanted is not null)
         {
             return tenants.FirstOrDefault(t => string.Equals(t.Slug, wanted, StringComparison.OrdinalIgnoreCase)) is { } named
-                ? (named, null)
+                ? Enter(named)
                 : (null, Refused);
         }
 
         return tenants switch
         {
             [] => (null, new Problem(403, "no_membership", "Your account is not a member of any organisation. Ask an administrator to invite you.")),
-            [var only] => (only, null),
+            [var only] => Enter(only),
             _ => (null, new Problem(409, "choose_tenant", "Your account belongs to several organisations. Choose one.")
             {
                 More = new Dictionary<string, object?> { ["tenants"] = tenants.Select(t => new { slug = t.Slug, name = t.Name }).ToArray() },

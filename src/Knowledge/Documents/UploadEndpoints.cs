@@ -23,10 +23,10 @@ internal static class UploadEndpoints
 
     public static void MapUploads(this RouteGroupBuilder knowledge)
     {
-        knowledge.MapPost("/collections/{id:guid}/documents", Upload).Needs("knowledge.documents.write").WithName("uploadDocuments")
+        knowledge.MapPost("/collections/{id:guid}/documents", Upload).Needs("knowledge.documents.write").WithName("uploadDocuments").ForKeys("ingest")
             .Accepts<IFormFile>("multipart/form-data").WithMetadata(new RequestSizeLimitAttribute(2L << 30)).DisableAntiforgery();
-        knowledge.MapPost("/collections/{id:guid}/texts", Texts).Needs("knowledge.documents.write").WithName("indexTexts");
-        knowledge.MapGet("/limits", Limits).NeedsOnlySignIn().WithName("getUploadLimits");
+        knowledge.MapPost("/collections/{id:guid}/texts", Texts).Needs("knowledge.documents.write").WithName("indexTexts").ForKeys("ingest");
+        knowledge.MapGet("/limits", Limits).NeedsOnlySignIn().WithName("getUploadLimits").ForKeys("ingest");
     }
 
     private static Problem? Refusal(Collection? collection) => collection switch

@@ -18,6 +18,19 @@ internal sealed class UsageStore(Db db)
         """,
         row => new UsageRow(row.Get<string?>(), row.Json<Dictionary<string, long>>()), ct);
 
+    /// <summary>Seconds until a key's tokens of the last minute are below the limit; 0 when they are.</summary>
+    public static Task<int> SecondsUntilBelow(Db db, Guid key, int limit, CancellationToken ct) => db.One(
+        $"""
+        select case when {limit} = 0 then 60 else coalesce((
+          select ceil(extract(epoch from max(occurred_at) + interval '1 minute' - now()))::int from (
+            select occurred_at, sum(quantity) over (order by occurred_at desc, id desc) as newer
+            from metering.usage_events
+            where tenant_id = ops.tenant() and api_key_id = {key} and metric_type in ('prompt_tokens', 'completion_tokens', 'embedding_tokens')
+              and occurred_at > now() - interval '1 minute' and id >= ops.uuid7_floor(now() - interval '1 minute')) used
+          where newer >= {limit}), 0) end
+        """,
+        row => row.Get<int>(), ct);
+
     private static Sql KeyOf(UsageGroup by) => by switch
     {
         UsageGroup.User => $"user_id::text",

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
 namespace Lyceum.Platform;
 
 /// <summary>An act that no table trigger sees: a sign-in, an export, a refusal. <paramref name="Status"/> is success, failure or denied.</summary>
@@ -49,9 +52,14 @@ public static class AuditLog
           ip_address, user_agent, status, error_message, correlation_id, metadata, chain_position, row_hash)
         values ({id}, {entry.TeamId}, {unit.Actor.UserId}, {unit.Actor.ApiKeyId}, {unit.Actor.Label}, {unit.Actor.AccessType}, {entry.Action}, {entry.ResourceType}, {entry.ResourceId},
           {Redacted(entry.Before)}, {Redacted(entry.After)}, {unit.Actor.Ip}::inet, left({unit.Actor.UserAgent}, 400), {entry.Status}, {entry.Error}, {unit.Actor.CorrelationId},
-          {Redacted(entry.Metadata)}, 0, ''::bytea)
+          {Redacted(With(entry.Metadata, unit.Actor.ActedBy))}, 0, ''::bytea)
         """,
         ct);
+
+    // Who acts in somebody's name is told in the row beside them.
+    private static object? With(object? metadata, Guid? actedBy) => actedBy is null ? metadata
+        : metadata is null ? new { actedBy }
+        : new JsonObject((JsonSerializer.SerializeToNode(metadata, LyceumJson.Options)?.AsObject() ?? []).Select(m => KeyValuePair.Create(m.Key, m.Value?.DeepClone())).Append(KeyValuePair.Create("actedBy", (JsonNode?)actedBy)));
 
     private static Sql Redacted(object? values) => $"nullif(ops.audit_redact({(values is null ? null : LyceumJson.Write(values))}::jsonb), jsonb_build_object())";
 
@@ -96,7 +104,11 @@ public static class AuditLog
     {
         var (until, headHash) = await db.OneOrNone(
             $"select chain_position, row_hash from ops.audit_heads where tenant_id = ops.tenant()", row => (row.Get<long>(), row.Get<byte[]?>()), ct);
-        var (verified, position, hash) = (0L, 0L, (byte[]?)null);
+        // What was archived ends where the kept rows begin.
+        var (position, hash) = await db.One(
+            $"select max(chain_position), (array_agg(row_hash order by chain_position desc))[1] from ops.audit_anchors where tenant_id = ops.tenant()",
+            row => (row.Get<long?>() ?? 0, row.Get<byte[]?>()), ct);
+        var verified = 0L;
         while (true)
         {
             var part = await db.One(

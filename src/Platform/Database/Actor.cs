@@ -10,6 +10,9 @@ namespace Lyceum.Platform;
 public sealed record Actor(
     Guid? UserId, Guid? ApiKeyId, string Label, string AccessType, IPAddress? Ip = null, string? UserAgent = null, string? CorrelationId = null)
 {
+    /// <summary>The administrator of the installation who acts in this account's name; null for the account itself.</summary>
+    public Guid? ActedBy { get; init; }
+
     private string? _setting;
 
     /// <summary>The platform itself: migrations, maintenance and jobs nobody asked for by hand.</summary>
@@ -25,5 +28,6 @@ public sealed record Actor(
         ip = Ip?.ToString(),
         user_agent = UserAgent is { Length: > 400 } ? UserAgent[..400] : UserAgent,
         correlation_id = CorrelationId,
+        acted_by = ActedBy,
     });
 }

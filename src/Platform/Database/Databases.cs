@@ -27,6 +27,9 @@ public sealed class Databases : IAsyncDisposable
     /// <summary>The schema owner acting for the platform tenant. For migrations, partitions and index builds.</summary>
     internal Db AsOwner() => new(Owner, TenantId.Platform, Actor.System());
 
+    /// <summary>The schema owner acting for one tenant, bound to its rows like everybody: for taking a tenant away whole.</summary>
+    internal Db AsOwner(TenantId tenant) => new(Owner, tenant, Actor.System());
+
     public async ValueTask DisposeAsync()
     {
         await App.DisposeAsync();

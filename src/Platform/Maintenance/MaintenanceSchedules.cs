@@ -13,6 +13,8 @@ internal sealed partial class MaintenanceSchedules(Databases databases, ILogger<
         (SweepJob.JobType, TimeSpan.FromHours(1)),
         (ObjectSweepJob.JobType, TimeSpan.FromHours(1)),
         (RotateSecretsJob.JobType, TimeSpan.FromHours(1)),
+        (CheckpointJob.JobType, TimeSpan.FromMinutes(15)),
+        (RetentionJob.JobType, TimeSpan.FromDays(1)),
     ];
 
     /// <summary>Writes the schedules; doing it again changes nothing.</summary>

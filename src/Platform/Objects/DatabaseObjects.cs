@@ -35,4 +35,9 @@ public sealed class DatabaseObjects(PlatformOptions options) : IObjectBackend
     // A blob without its object cannot be: its foreign key forbids it.
     public Task<int> RemoveUnknown(TimeSpan olderThan, Func<TenantId, Guid[], CancellationToken, Task<IReadOnlySet<Guid>>> known, CancellationToken ct) =>
         Task.FromResult(0);
+
+    // Its bytes are rows, and go with them.
+    public Task RemoveTenant(TenantId tenant, CancellationToken ct) => Task.CompletedTask;
+
+    public Task<long> CountOf(TenantId tenant, CancellationToken ct) => Task.FromResult(0L);
 }

@@ -26,4 +26,10 @@ public interface IObjectBackend
 
     /// <summary>Removes bytes, older than <paramref name="olderThan"/>, of which <paramref name="known"/> does not know the ids. Returns how many.</summary>
     Task<int> RemoveUnknown(TimeSpan olderThan, Func<TenantId, Guid[], CancellationToken, Task<IReadOnlySet<Guid>>> known, CancellationToken ct);
+
+    /// <summary>Removes everything of a tenant that is not in rows.</summary>
+    Task RemoveTenant(TenantId tenant, CancellationToken ct);
+
+    /// <summary>How many of a tenant's objects have bytes here outside of rows.</summary>
+    Task<long> CountOf(TenantId tenant, CancellationToken ct);
 }

@@ -110,6 +110,19 @@ public sealed class LocalObjects(PlatformOptions options, TimeProvider time) : I
         return removed;
     }
 
+    public Task RemoveTenant(TenantId tenant, CancellationToken ct)
+    {
+        if (Directory.Exists(PathOf(tenant.ToString())))
+        {
+            Directory.Delete(PathOf(tenant.ToString()), recursive: true);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<long> CountOf(TenantId tenant, CancellationToken ct) => Task.FromResult(
+        Directory.Exists(PathOf(tenant.ToString())) ? Directory.EnumerateFiles(PathOf(tenant.ToString()), "*", SearchOption.AllDirectories).LongCount() : 0);
+
     private static void CreateFolder(string folder)
     {
         if (!Directory.Exists(folder))

@@ -9,7 +9,7 @@ namespace Lyceum.Platform;
 
 /// <summary>
 /// A POST with an Idempotency-Key happens once per caller, however often it is sent within 24 hours: repetitions get the
-/// first answer's status and bytes. Refusals that may end differently next time, faults and streams are not kept. A process
+/// first answer's status and bytes. Refusals that may end differently next time, faults, streams and answers with a secret are not kept. A process
 /// that dies between the work and keeping its answer leaves the key in flight for two minutes; after that a repetition works again.
 /// </summary>
 internal sealed partial class Idempotency(RequestDelegate next, PlatformOptions options, TimeProvider time, ILogger<Idempotency> log)
@@ -22,7 +22,7 @@ internal sealed partial class Idempotency(RequestDelegate next, PlatformOptions 
     public async Task Invoke(HttpContext http, CurrentDb current)
     {
         var key = http.Request.Headers[Header].ToString();
-        if (key.Length == 0 || !HttpMethods.IsPost(http.Request.Method) || !current.IsSet
+        if (key.Length == 0 || !HttpMethods.IsPost(http.Request.Method) || !current.IsSet || http.GetEndpoint()?.Metadata.GetMetadata<SecretAnswer>() is not null
             || !(http.Request.Path.StartsWithSegments("/api/v1") || http.Request.Path.StartsWithSegments("/v1")))
         {
             await next(http);

@@ -36,6 +36,17 @@ public sealed class MasterKey
             () => Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)))),
         options.MasterKeyPrevious is null ? null : Decode("LYCEUM_MASTER_KEY_PREVIOUS", options.MasterKeyPrevious));
 
+    /// <summary>Signs what is kept outside the database, with a key of its own that is made from this one.</summary>
+    internal byte[] Sign(ReadOnlySpan<byte> text) => Mac(_current, text);
+
+    /// <summary>Whether this key, or the one before it, signed a text.</summary>
+    internal bool Signed(ReadOnlySpan<byte> text, ReadOnlySpan<byte> signature) =>
+        CryptographicOperations.FixedTimeEquals(Mac(_current, text), signature)
+        || (_previous is not null && CryptographicOperations.FixedTimeEquals(Mac(_previous, text), signature));
+
+    private static byte[] Mac(byte[] key, ReadOnlySpan<byte> text) =>
+        HMACSHA256.HashData(HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyBytes, info: "lyceum audit checkpoint"u8.ToArray()), text);
+
     /// <summary>nonce, wrapped key and tag, in this order.</summary>
     internal byte[] Wrap(TenantId tenant, ReadOnlySpan<byte> dataKey)
     {

@@ -44,7 +44,7 @@ public sealed class AuditTests(TestDatabase database) : IClassFixture<TestDataba
     public async Task A_row_rewritten_with_a_fitting_hash_breaks_the_next()
     {
         await Fill(12);
-        await Attack($"update ops.audit_logs set actor_label = 'Eve' where {Mine} and chain_position = 7");
+        await Attack($"update ops.audit_logs l set actor_label = 'Eve', actor_digest = sha256(l.actor_salt || convert_to(jsonb_build_array(l.user_id, 'Eve'::text, host(l.ip_address), l.user_agent)::text, 'UTF8')) where {Mine} and chain_position = 7");
         await Attack($"update ops.audit_logs l set row_hash = sha256(l.prev_hash || convert_to(ops.audit_text(l), 'UTF8')) where {Mine} and chain_position = 7");
         Assert.Equal((8L, "does not follow the row before"), await Fault());
     }

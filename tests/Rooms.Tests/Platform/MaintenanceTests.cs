@@ -20,7 +20,7 @@ public sealed class MaintenanceTests(TestDatabase database) : IClassFixture<Test
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => schedules.Register(Ct)));
         await schedules.Register(Ct);
         Assert.Equal(
-            ["maintenance.objects 3600", "maintenance.partitions 86400", "maintenance.secrets 3600", "maintenance.sweep 3600"],
+            ["maintenance.checkpoints 900", "maintenance.objects 3600", "maintenance.partitions 86400", "maintenance.retention 86400", "maintenance.secrets 3600", "maintenance.sweep 3600"],
             await database.Names($"select kind || ' ' || interval_seconds from ops.schedules where tenant_id = '{TenantId.Platform}' and kind like 'maintenance.%' order by 1"));
     }
 

@@ -17,7 +17,7 @@ public sealed class SchemaTests(TestDatabase database) : IClassFixture<TestDatab
     // The functions that may cross tenants. A new one is added here on purpose, with a reviewer looking.
     private static readonly string[] Definers =
     [
-        "ops.audit_chain", "ops.claim_jobs", "ops.ensure_partitions", "ops.extend_job_leases", "ops.finish_jobs", "ops.fire_schedules",
+        "ops.audit_chain", "ops.audit_ends", "ops.claim_jobs", "ops.ensure_partitions", "ops.erase_actor", "ops.extend_job_leases", "ops.finish_jobs", "ops.fire_schedules",
         "ops.publish_events", "ops.queue_depths", "ops.reap_jobs", "ops.sweep_idempotency_keys", "ops.sweep_jobs", "ops.tenants_with_old_key", "ops.tenants_with_stale_objects",
     ];
 
@@ -83,7 +83,7 @@ public sealed class SchemaTests(TestDatabase database) : IClassFixture<TestDatab
             select n.nspname || '.' || p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
             where p.prosecdef and n.nspname in {Ours} and p.proconfig::text like '%search_path%' order by 1
             """);
-        Assert.Equal(Definers.Concat(Lyceum.Iam.Crossing.Functions).Concat(Lyceum.Agents.Crossing.Functions).Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
+        Assert.Equal(Definers.Concat(Lyceum.Iam.Crossing.Functions).Concat(Lyceum.Agents.Crossing.Functions).Concat(Lyceum.Knowledge.Crossing.Functions).Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
         Assert.Empty(await database.Names("select proname::text from pg_proc where prosecdef and proconfig::text not like '%search_path%'"));
     }
 

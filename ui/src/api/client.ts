@@ -17,6 +17,8 @@ export interface Answer<T> {
 }
 
 const csrf = { "X-Lyceum-Csrf": "1" };
+/** Other refusals with 401, such as a wrong password, leave the session as it is. */
+const sessionOver = new Set(["not_signed_in", "session_ended", "not_authenticated"]);
 let signedOut: () => void = () => {};
 
 /** The application says here what happens when the session has ended. */
@@ -46,7 +48,8 @@ export async function send(
 ): Promise<Response> {
   const headers: Record<string, string> = { Accept: accept };
   if (method !== "GET") Object.assign(headers, csrf);
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const isBytes = body instanceof Blob;
+  if (body !== undefined) headers["Content-Type"] = isBytes ? body.type : "application/json";
   if (options.idempotencyKey) headers["Idempotency-Key"] = options.idempotencyKey;
   if (options.ifMatch) headers["If-Match"] = options.ifMatch;
   let response: Response;
@@ -54,7 +57,7 @@ export async function send(
     response = await fetch(urlOf(path, options.query), {
       method,
       headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || isBytes ? body : JSON.stringify(body),
       signal: options.signal,
       credentials: "same-origin",
     });
@@ -64,7 +67,7 @@ export async function send(
   }
   if (response.ok) return response;
   const problem = await Problem.from(response);
-  if (problem.status === 401 && path !== "/iam/sign-in" && path !== "/iam/me") signedOut();
+  if (path !== "/iam/me" && sessionOver.has(problem.code)) signedOut();
   throw problem;
 }
 

@@ -9,6 +9,11 @@ it("shows a row once that moved to a later page meanwhile", () => {
   expect(flatten(pages).map((row) => row.id)).toEqual(["a", "b", "c"]);
 });
 
+it("knows members by their account", () => {
+  const pages = [{ data: [{ userId: "a" }, { userId: "b" }] }, { data: [{ userId: "b" }] }];
+  expect(flatten(pages)).toHaveLength(2);
+});
+
 it("ends at the last page, and also when a server repeats a cursor", () => {
   expect(nextCursor({ data: [], next_cursor: "2" }, [null, "1"])).toBe("2");
   expect(nextCursor({ data: [], next_cursor: null }, [null])).toBeUndefined();

@@ -3,14 +3,18 @@ import { useMemo } from "react";
 import { api, type Query } from "./client";
 import type { Page } from "./types";
 
+/** A member is named by the account, everything else by an id of its own. */
+type Identified = { id: string } | { userId: string };
+
 /** All rows of the pages read so far. A row that moved between two pages appears once, where it was first seen. */
-export function flatten<T extends { id: string }>(pages: readonly Page<T>[]): T[] {
+export function flatten<T extends Identified>(pages: readonly Page<T>[]): T[] {
   const seen = new Set<string>();
   const rows: T[] = [];
   for (const page of pages)
     for (const row of page.data) {
-      if (seen.has(row.id)) continue;
-      seen.add(row.id);
+      const id = "id" in row ? row.id : row.userId;
+      if (seen.has(id)) continue;
+      seen.add(id);
       rows.push(row);
     }
   return rows;
@@ -29,7 +33,7 @@ export interface PagesOptions {
 }
 
 /** Reads a cursor list page by page; `rows` grows with `more()`. */
-export function usePages<T extends { id: string }>(key: QueryKey, path: string, options: PagesOptions = {}) {
+export function usePages<T extends Identified>(key: QueryKey, path: string, options: PagesOptions = {}) {
   const { query, limit = 50, enabled = true } = options;
   const result = useInfiniteQuery({
     queryKey: [...key, query ?? {}, limit],

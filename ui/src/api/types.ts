@@ -20,10 +20,25 @@ export interface Page<T> {
 
 // ── Iam ─────────────────────────────────────────────────────────────────────
 
+type MeUser = Narrow<Schemas["MeUser"], { preferences: Record<string, unknown> }>;
+
+/** With the members that docs/openapi.json does not have yet. */
 export type Me = Narrow<
   Schemas["Me"],
-  { user: Narrow<Schemas["MeUser"], { preferences: Record<string, unknown> }> }
->;
+  {
+    user: MeUser & {
+      locale?: string | null;
+      avatarUrl?: string | null;
+      emailVerified?: boolean;
+    };
+  }
+> & {
+  /** The team one works in. */
+  team?: Named | null;
+  teams?: (Named & { kind: string })[];
+  /** Somebody of the platform is signed in as this person. */
+  impersonation?: { by: string; expiresAt: Instant } | null;
+};
 
 /** One of `tenants` that the problem choose_tenant carries. */
 export interface TenantChoice {
@@ -31,8 +46,19 @@ export interface TenantChoice {
   name: string;
 }
 
-export type ApiKey = Schemas["ApiKey"];
-export type NewApiKey = Schemas["CreatedApiKey"];
+/** With the members that docs/openapi.json does not have yet. */
+export type ApiKey = Schemas["ApiKey"] & {
+  agentId?: Id | null;
+  collectionId?: Id | null;
+  teamId?: Id | null;
+  requestsPerMinute?: number | null;
+  tokensPerMinute?: number | null;
+  ownerId?: Id;
+  ownerName?: string;
+  /** Until then the key that was replaced still opens. */
+  previousUntil?: Instant | null;
+};
+export type NewApiKey = Narrow<Schemas["CreatedApiKey"], { apiKey: ApiKey }>;
 export type Permission = Schemas["Permission"];
 
 export type ChecklistItemId = "model" | "collection" | "document" | "question" | "api_key";
@@ -40,6 +66,22 @@ export type Checklist = Narrow<
   Schemas["Checklist"],
   { items: Narrow<Schemas["ChecklistItem"], { id: ChecklistItemId }>[] }
 >;
+
+export type RoleName = Schemas["RoleName"];
+/** Anything that is shown by its name and found by its id. */
+export type Named = Schemas["TeamName"];
+
+export type MemberStatus = "active" | "inactive" | "suspended";
+export type Member = Narrow<Schemas["Member"], { status: MemberStatus }>;
+export type Team = Schemas["Team"];
+export type TeamMember = Schemas["TeamMember"];
+
+export type RoleScope = "tenant" | "team";
+export type Role = Narrow<Schemas["Role"], { scope: RoleScope }>;
+
+/** What one may do with a thing, from the least to the most; each holds those before it. */
+export type Access = "view" | "use" | "edit" | "manage";
+export type Share = Narrow<Schemas["Share"], { granteeType: "user" | "team" | "tenant"; access: Access }>;
 
 // ── Models ──────────────────────────────────────────────────────────────────
 
@@ -52,7 +94,7 @@ export type ModelDefault = Schemas["ModelDefault"];
 
 // ── Knowledge ───────────────────────────────────────────────────────────────
 
-export type Collection = Schemas["Collection"];
+export type Collection = Narrow<Schemas["Collection"], { myAccess: Access }>;
 export type NewCollection = Schemas["CreateCollection"];
 
 export type DocumentStatus = "uploading" | "pending" | "processing" | "indexed" | "failed";

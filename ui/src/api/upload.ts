@@ -1,4 +1,4 @@
-import { urlOf } from "./client";
+import { send, urlOf } from "./client";
 import { Problem } from "./problem";
 
 /** Posts files as multipart parts named `file` and reports the share sent (0..1); fetch cannot do the latter. */
@@ -38,4 +38,10 @@ function parse(text: string): Record<string, unknown> {
     // A proxy in front may answer with HTML; the status then says enough.
     return {};
   }
+}
+
+/** Sends bytes as they are, under their own type; for small ones, which need no progress. */
+export async function sendBytes<T>(method: "POST" | "PUT", path: string, bytes: Blob): Promise<T> {
+  const response = await send(method, path, bytes);
+  return (await response.json()) as T;
 }

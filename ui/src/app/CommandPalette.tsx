@@ -5,8 +5,9 @@ import { BookOpen, Keyboard, MessageSquareText, SquarePen, SunMoon } from "lucid
 import { type ReactNode, useDeferredValue, useState } from "react";
 import { api, type Collection, type Conversation, type Page } from "@/api";
 import { Dialog } from "@/kit";
-import { rooms } from "./rooms";
-import { setTheme, useTheme } from "./theme";
+import { chooseTheme } from "./profile";
+import { useRooms } from "./rooms";
+import { useTheme } from "./theme";
 
 interface CommandPaletteProps {
   open: boolean;
@@ -34,6 +35,7 @@ const group =
 
 function Palette({ close, onShortcuts }: { close: () => void; onShortcuts: () => void }) {
   const navigate = useNavigate();
+  const rooms = useRooms();
   const { theme } = useTheme();
   const [text, setText] = useState("");
   const asked = useDeferredValue(text.trim());
@@ -64,7 +66,7 @@ function Palette({ close, onShortcuts }: { close: () => void; onShortcuts: () =>
     {
       label: theme === "dark" ? "Use the light theme" : "Use the dark theme",
       icon: <SunMoon />,
-      run: () => setTheme(theme === "dark" ? "light" : "dark"),
+      run: () => chooseTheme(theme === "dark" ? "light" : "dark"),
     },
     { label: "Keyboard shortcuts", icon: <Keyboard />, run: onShortcuts },
   ];

@@ -1,9 +1,11 @@
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { Menu as MenuIcon, SquarePen } from "lucide-react";
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { buttonLook, cx, IconButton, Sheet, useIsPhone } from "@/kit";
 import { CommandPalette } from "./CommandPalette";
-import { rooms } from "./rooms";
+import { ImpersonationBanner } from "./ImpersonationBanner";
+import { followTheme } from "./profile";
+import { useRooms } from "./rooms";
 import { ShortcutSheet } from "./ShortcutSheet";
 import { Sidebar } from "./Sidebar";
 import { SidebarSlotProvider } from "./SidebarSection";
@@ -27,6 +29,7 @@ export function Shell() {
     localStorage.setItem(collapsedKey, next ? "1" : "0");
   };
 
+  useEffect(followTheme, []);
   useShortcut({ key: "k", mod: true }, () => setPalette((open) => !open));
   useShortcut({ key: "o", mod: true, shift: true }, () => void navigate({ to: "/chat" }));
   useShortcut({ key: "?" }, () => setSheet(true));
@@ -47,26 +50,29 @@ export function Shell() {
       >
         Skip to content
       </a>
-      <div className="flex h-dvh flex-col md:flex-row">
-        {phone ? (
-          <PhoneTop onDrawer={() => setDrawer(true)} />
-        ) : (
-          <aside
-            aria-label="Navigation"
-            className={cx("shrink-0 border-r transition-[width] duration-150", collapsed ? "w-16" : "w-66")}
-          >
-            <Sidebar
-              collapsed={collapsed}
-              onCollapse={collapse}
-              onPalette={openPalette}
-              onShortcuts={openSheet}
-            />
-          </aside>
-        )}
-        <main id="main" tabIndex={-1} className="min-h-0 min-w-0 flex-1 focus-visible:outline-none">
-          <Outlet />
-        </main>
-        {phone && <BottomBar />}
+      <div className="flex h-dvh flex-col">
+        <ImpersonationBanner />
+        <div className="flex min-h-0 flex-1 flex-col md:flex-row">
+          {phone ? (
+            <PhoneTop onDrawer={() => setDrawer(true)} />
+          ) : (
+            <aside
+              aria-label="Navigation"
+              className={cx("shrink-0 border-r transition-[width] duration-150", collapsed ? "w-16" : "w-66")}
+            >
+              <Sidebar
+                collapsed={collapsed}
+                onCollapse={collapse}
+                onPalette={openPalette}
+                onShortcuts={openSheet}
+              />
+            </aside>
+          )}
+          <main id="main" tabIndex={-1} className="min-h-0 min-w-0 flex-1 focus-visible:outline-none">
+            <Outlet />
+          </main>
+          {phone && <BottomBar />}
+        </div>
       </div>
       <Sheet open={phone && drawer} onOpenChange={setDrawer} side="left" title="Navigation" titleHidden>
         <Sidebar collapsed={false} onPalette={openPalette} onShortcuts={openSheet} />
@@ -93,6 +99,7 @@ function PhoneTop({ onDrawer }: { onDrawer: () => void }) {
 }
 
 function BottomBar() {
+  const rooms = useRooms().filter((room) => !room.isRare);
   return (
     <nav
       aria-label="Rooms"

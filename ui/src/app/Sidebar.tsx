@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { PanelLeftClose, PanelLeftOpen, Search } from "lucide-react";
 import { cx, IconButton, Kbd, Tooltip } from "@/kit";
-import { rooms } from "./rooms";
+import { useRooms } from "./rooms";
 import { useSidebarSlot } from "./SidebarSection";
 import { useMe, useVersion } from "./session";
 import { modKey } from "./shortcuts";
@@ -16,7 +16,8 @@ interface SidebarProps {
 }
 
 export function Sidebar({ collapsed, onCollapse, onPalette, onShortcuts }: SidebarProps) {
-  const { tenant } = useMe();
+  const { tenant, team } = useMe();
+  const rooms = useRooms();
   const version = useVersion();
   const { setElement, close } = useSidebarSlot();
   return (
@@ -26,7 +27,10 @@ export function Sidebar({ collapsed, onCollapse, onPalette, onShortcuts }: Sideb
         {!collapsed && (
           <span className="min-w-0 flex-1">
             <span className="block font-serif leading-tight font-semibold">Lyceum</span>
-            <span className="block truncate text-xs text-faint">{tenant.name}</span>
+            <span className="block truncate text-xs text-faint">
+              {tenant.name}
+              {team && ` · ${team.name}`}
+            </span>
           </span>
         )}
         {onCollapse && (

@@ -1,10 +1,11 @@
 import { useNavigate } from "@tanstack/react-router";
-import { ChevronsUpDown, Keyboard, LogOut } from "lucide-react";
+import { ChevronsUpDown, Keyboard, LogOut, UserRound } from "lucide-react";
 import { api } from "@/api";
-import { cx, Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator, toastError } from "@/kit";
+import { Avatar, cx, Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator, toastError } from "@/kit";
+import { chooseTheme, switchTeam } from "./profile";
 import { queryClient } from "./queries";
 import { useMe, useVersion } from "./session";
-import { setTheme, type ThemeChoice, useTheme } from "./theme";
+import { type ThemeChoice, useTheme } from "./theme";
 
 const themes: { value: ThemeChoice; label: string }[] = [
   { value: "system", label: "As the system" },
@@ -18,7 +19,7 @@ interface UserMenuProps {
 }
 
 export function UserMenu({ collapsed, onShortcuts }: UserMenuProps) {
-  const { user } = useMe();
+  const { user, team, teams = [] } = useMe();
   const version = useVersion();
   const { choice } = useTheme();
   const navigate = useNavigate();
@@ -46,12 +47,7 @@ export function UserMenu({ collapsed, onShortcuts }: UserMenuProps) {
             collapsed && "justify-center",
           )}
         >
-          <span
-            aria-hidden
-            className="flex size-8 shrink-0 items-center justify-center rounded-full bg-accent-wash text-xs font-semibold text-accent"
-          >
-            {initials(user.displayName || user.email)}
-          </span>
+          <Avatar name={user.displayName || user.email} url={user.avatarUrl} />
           {!collapsed && (
             <>
               <span className="min-w-0 flex-1 truncate">{user.displayName || user.email}</span>
@@ -62,9 +58,23 @@ export function UserMenu({ collapsed, onShortcuts }: UserMenuProps) {
       }
     >
       <MenuLabel>{user.email}</MenuLabel>
+      <MenuItem icon={<UserRound aria-hidden />} onSelect={() => void navigate({ to: "/settings/profile" })}>
+        Your profile
+      </MenuItem>
+      {teams.length > 1 && (
+        <>
+          <MenuSeparator />
+          <MenuLabel>Work in</MenuLabel>
+          <MenuChoice
+            value={team?.id ?? ""}
+            options={teams.map((one) => ({ value: one.id, label: one.name }))}
+            onChange={(id) => void switchTeam(id)}
+          />
+        </>
+      )}
       <MenuSeparator />
       <MenuLabel>Theme</MenuLabel>
-      <MenuChoice value={choice} options={themes} onChange={setTheme} />
+      <MenuChoice value={choice} options={themes} onChange={chooseTheme} />
       <MenuSeparator />
       <MenuItem icon={<Keyboard aria-hidden />} onSelect={onShortcuts}>
         Keyboard shortcuts
@@ -76,9 +86,4 @@ export function UserMenu({ collapsed, onShortcuts }: UserMenuProps) {
       <MenuLabel>Lyceum {version ?? "…"}</MenuLabel>
     </Menu>
   );
-}
-
-function initials(name: string): string {
-  const words = name.split(/[\s@.]+/).filter(Boolean);
-  return ((words[0]?.[0] ?? "?") + (words.length > 1 ? (words[1]?.[0] ?? "") : "")).toUpperCase();
 }

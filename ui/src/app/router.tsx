@@ -1,9 +1,18 @@
 import { createRoute, createRouter, redirect } from "@tanstack/react-router";
 import { onSignedOut } from "@/api";
 import { ErrorState } from "@/kit";
+import { auditRoutes } from "@/rooms/audit";
 import { chatRoutes } from "@/rooms/chat";
+import { platformRoutes } from "@/rooms/iam/platform";
 import { settingsRoutes } from "@/rooms/iam/settings";
-import { signInRoute } from "@/rooms/iam/sign-in";
+import {
+  forgotPasswordRoute,
+  invitationRoute,
+  resetPasswordRoute,
+  signInRoute,
+  verifyEmailRoute,
+} from "@/rooms/iam/sign-in";
+import { teamRoutes } from "@/rooms/iam/team";
 import { knowledgeRoutes } from "@/rooms/knowledge";
 import { modelsRoutes } from "@/rooms/models";
 import { queryClient } from "./queries";
@@ -18,8 +27,21 @@ const homeRoute = createRoute({
 });
 
 const routeTree = rootRoute.addChildren([
+  shellRoute.addChildren([
+    homeRoute,
+    ...chatRoutes,
+    ...knowledgeRoutes,
+    ...modelsRoutes,
+    ...teamRoutes,
+    ...auditRoutes,
+    ...platformRoutes,
+    ...settingsRoutes,
+  ]),
   signInRoute,
-  shellRoute.addChildren([homeRoute, ...chatRoutes, ...knowledgeRoutes, ...modelsRoutes, ...settingsRoutes]),
+  forgotPasswordRoute,
+  resetPasswordRoute,
+  verifyEmailRoute,
+  invitationRoute,
 ]);
 
 export const router = createRouter({

@@ -3,6 +3,9 @@ import { Dialog as RadixDialog } from "radix-ui";
 import { type ReactNode, useState } from "react";
 import { Button, buttonLook } from "./Button";
 import { cx } from "./cx";
+import { Field, Input } from "./Field";
+import { ErrorState } from "./States";
+import { useAction } from "./useAction";
 
 interface LayerProps {
   open: boolean;
@@ -118,33 +121,55 @@ interface ConfirmDialogProps {
   /** The verb on the button: "Delete collection", not "OK". */
   action: string;
   danger?: boolean;
-  /** May be asynchronous; the dialog closes when it succeeds and stays open when it throws. */
+  /** A word that must be typed first, for what nobody can take back. */
+  typed?: string;
+  /** The dialog closes when it succeeds; when it throws, the dialog stays open and says why. */
   onConfirm: () => unknown | Promise<unknown>;
 }
 
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const { open, onOpenChange, title, children, action, danger = true, onConfirm } = props;
-  const [busy, setBusy] = useState(false);
-  const confirm = async () => {
-    setBusy(true);
-    try {
-      await onConfirm();
-      onOpenChange(false);
-    } catch {
-      // Whoever confirms also reports; here it only matters that the question stays open.
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { open, onOpenChange, title } = props;
   return (
     <Dialog open={open} onOpenChange={onOpenChange} title={title} className="w-[min(94vw,27rem)]">
+      <Question {...props} />
+    </Dialog>
+  );
+}
+
+/** Lives as long as the dialog is open, so that the next question starts without the last one's error. */
+function Question(props: ConfirmDialogProps) {
+  const { onOpenChange, children, action, danger = true, typed, onConfirm } = props;
+  const { busy, error, run } = useAction();
+  const [word, setWord] = useState("");
+  const confirm = async () => {
+    if (await run(async () => onConfirm())) onOpenChange(false);
+  };
+  return (
+    <>
       <div className="text-sm text-soft">{children}</div>
+      {typed !== undefined && (
+        <Field label={`Type “${typed}” to confirm`}>
+          <Input
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck={false}
+            value={word}
+            onChange={(event) => setWord(event.target.value)}
+          />
+        </Field>
+      )}
+      {error !== null && <ErrorState error={error} />}
       <div className="flex flex-wrap justify-end gap-2">
         <Button onClick={() => onOpenChange(false)}>Cancel</Button>
-        <Button tone={danger ? "danger" : "primary"} busy={busy} onClick={() => void confirm()}>
+        <Button
+          tone={danger ? "danger" : "primary"}
+          busy={busy}
+          disabled={typed !== undefined && word.trim() !== typed}
+          onClick={() => void confirm()}
+        >
           {action}
         </Button>
       </div>
-    </Dialog>
+    </>
   );
 }

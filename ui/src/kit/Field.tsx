@@ -82,6 +82,23 @@ export function Select({ className, children, ...rest }: ComponentProps<"select"
   );
 }
 
+interface RadioProps extends Omit<ComponentProps<"input">, "type"> {
+  label: ReactNode;
+  hint?: ReactNode;
+}
+
+export function Radio({ label, hint, className, ...rest }: RadioProps) {
+  return (
+    <label className={cx("flex items-start gap-2.5 text-sm", className)}>
+      <input type="radio" className="mt-0.5 size-4 shrink-0 accent-(--accent)" {...rest} />
+      <span>
+        {label}
+        {hint && <span className="block text-faint">{hint}</span>}
+      </span>
+    </label>
+  );
+}
+
 interface CheckboxProps extends Omit<ComponentProps<"input">, "type"> {
   label: ReactNode;
   hint?: ReactNode;

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useId } from "react";
 import { cx } from "./cx";
 
 interface PageProps {
@@ -28,6 +28,32 @@ export function Page({ title, trail, description, actions, wide, children }: Pag
         {children}
       </div>
     </div>
+  );
+}
+
+interface SectionProps {
+  title: string;
+  description?: ReactNode;
+  actions?: ReactNode;
+  children: ReactNode;
+}
+
+/** A part of a page under a heading of its own. */
+export function Section({ title, description, actions, children }: SectionProps) {
+  const id = useId();
+  return (
+    <section aria-labelledby={id}>
+      <div className="mb-3 flex flex-wrap items-end justify-between gap-3">
+        <div className="min-w-0 flex-1 basis-60">
+          <h2 id={id} className="font-serif text-lg font-semibold">
+            {title}
+          </h2>
+          {description && <div className="max-w-2xl text-sm text-soft">{description}</div>}
+        </div>
+        {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
+      </div>
+      {children}
+    </section>
   );
 }
 

@@ -1,7 +1,20 @@
-const relative = {
-  short: new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" }),
-  narrow: new Intl.RelativeTimeFormat(undefined, { numeric: "always", style: "narrow" }),
-};
+const relativeIn = (locale: string | undefined) => ({
+  short: new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" }),
+  narrow: new Intl.RelativeTimeFormat(locale, { numeric: "always", style: "narrow" }),
+});
+
+let chosen: string | undefined;
+let relative = relativeIn(chosen);
+
+/** How dates and numbers are written from now on: a language tag, or nothing for the browser's own. */
+export function setLocale(locale: string | null | undefined): void {
+  try {
+    relative = relativeIn(locale || undefined);
+    chosen = locale || undefined;
+  } catch {
+    // A tag that this browser does not know changes nothing.
+  }
+}
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [
   ["year", 31_536_000],
   ["month", 2_592_000],
@@ -14,7 +27,7 @@ const steps: [Intl.RelativeTimeFormatUnit, number][] = [
 /** "5 min. ago", or "5m ago" when narrow; "now" under a minute. */
 export function ago(
   instant: string | null | undefined,
-  style: keyof typeof relative = "short",
+  style: "short" | "narrow" = "short",
   now: number = Date.now(),
 ): string {
   if (!instant) return "never";
@@ -27,12 +40,22 @@ export function ago(
 /** Date and time in the reader's zone and language. */
 export function when(instant: string | null | undefined): string {
   return instant
-    ? new Date(instant).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })
+    ? new Date(instant).toLocaleString(chosen, { dateStyle: "medium", timeStyle: "short" })
     : "never";
 }
 
+/** The day alone, in the reader's zone and language. */
+export function day(instant: string | null | undefined): string {
+  return instant ? new Date(instant).toLocaleDateString(chosen, { dateStyle: "medium" }) : "never";
+}
+
+/** The time of day alone, for what ends today. */
+export function time(instant: string): string {
+  return new Date(instant).toLocaleTimeString(chosen, { timeStyle: "short" });
+}
+
 export function count(value: number | null | undefined): string {
-  return (value ?? 0).toLocaleString();
+  return (value ?? 0).toLocaleString(chosen);
 }
 
 /** "1 document", "2 documents". */

@@ -1,9 +1,23 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { FileText, FileUp, MessageSquareText, SearchCheck, Settings2 } from "lucide-react";
+import { FileText, FileUp, MessageSquareText, SearchCheck, Settings2, Share2 } from "lucide-react";
+import { useState } from "react";
 import { type Collection, Problem } from "@/api";
 import { useMay } from "@/app/session";
-import { buttonLook, EmptyState, ErrorState, Page, plural, Skeleton, SkeletonRows, Tabs, toast } from "@/kit";
+import {
+  Button,
+  buttonLook,
+  EmptyState,
+  ErrorState,
+  Page,
+  plural,
+  Skeleton,
+  SkeletonRows,
+  Tabs,
+  toast,
+} from "@/kit";
+import { ShareDialog } from "@/rooms/iam/shares/ShareDialog";
+import { allows } from "@/rooms/iam/shares/words";
 import { collectionQuery, limitsQuery } from "./data";
 import { DocumentTable } from "./documents/DocumentTable";
 import { useLive } from "./documents/useLive";
@@ -56,9 +70,11 @@ function Opened({ collection }: { collection: Collection }) {
   const { tab = "documents", status = "" } = route.useSearch();
   const navigate = route.useNavigate();
   const limits = useQuery(limitsQuery).data;
-  const mayAdd = useMay("knowledge.documents.write");
-  const mayChange = useMay("knowledge.collections.write");
+  const mayAdd = useMay("knowledge.documents.write") && allows(collection.myAccess, "edit");
+  const mayChange = useMay("knowledge.collections.write") && allows(collection.myAccess, "edit");
   const isEmpty = collection.documentCount + collection.pendingCount + collection.failedCount === 0;
+  const mayShare = useMay("iam.shares.manage") && allows(collection.myAccess, "manage");
+  const [sharing, setSharing] = useState(false);
   useLive(id);
 
   const add = (files: File[]) => {
@@ -131,6 +147,11 @@ function Opened({ collection }: { collection: Collection }) {
               <MessageSquareText aria-hidden />
               Ask
             </Link>
+            {mayShare && (
+              <Button icon={<Share2 aria-hidden />} onClick={() => setSharing(true)}>
+                Share
+              </Button>
+            )}
             {!isEmpty && button()}
           </>
         }
@@ -159,6 +180,14 @@ function Opened({ collection }: { collection: Collection }) {
               : []),
           ]}
         />
+        {sharing && (
+          <ShareDialog
+            resourceType="collection"
+            resourceId={id}
+            name={collection.name}
+            onClose={() => setSharing(false)}
+          />
+        )}
       </Page>
     </DropZone>
   );

@@ -52,12 +52,7 @@ export function ModelRow({ model, purposes, mayWrite }: ModelRowProps) {
     }
   };
   const remove = async () => {
-    try {
-      await api.delete(`/models/models/${model.id}`);
-    } catch (error) {
-      toastError(error);
-      throw error;
-    }
+    await api.delete(`/models/models/${model.id}`);
     await modelsChanged();
     toast.success(`${name} is deleted.`);
   };

@@ -32,12 +32,7 @@ export function ConversationRow({ conversation, isCurrent, onOpen }: Conversatio
     }
   };
   const remove = async () => {
-    try {
-      await api.delete(`/chat/conversations/${conversation.id}`);
-    } catch (error) {
-      toastError(error);
-      throw error;
-    }
+    await api.delete(`/chat/conversations/${conversation.id}`);
     writeDraft(conversation.id, "");
     if (isCurrent) await navigate({ to: "/chat" });
     queryClient.removeQueries({ queryKey: messagesKey(conversation.id) });

@@ -1,5 +1,5 @@
 import type { Document } from "@/api";
-import { ConfirmDialog, plural, toast, toastError } from "@/kit";
+import { ConfirmDialog, plural, toast } from "@/kit";
 import { deleteDocument } from "../data";
 
 interface DeleteDocumentProps {
@@ -10,12 +10,7 @@ interface DeleteDocumentProps {
 
 export function DeleteDocument({ document, onClose, onDeleted }: DeleteDocumentProps) {
   const remove = async () => {
-    try {
-      await deleteDocument(document);
-    } catch (error) {
-      toastError(error);
-      throw error;
-    }
+    await deleteDocument(document);
     toast.success(`${document.title} is deleted.`);
     await onDeleted?.();
   };

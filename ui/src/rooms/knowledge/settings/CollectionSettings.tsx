@@ -4,7 +4,8 @@ import { Trash2 } from "lucide-react";
 import { useState } from "react";
 import { type Answer, api, type Collection } from "@/api";
 import { queryClient } from "@/app/queries";
-import { Button, Card, ConfirmDialog, ErrorState, plural, SkeletonRows, toast, toastError } from "@/kit";
+import { Button, Card, ConfirmDialog, ErrorState, plural, SkeletonRows, toast } from "@/kit";
+import { allows } from "@/rooms/iam/shares/words";
 import { collectionsChanged, documentsKey } from "../data";
 import { SettingsForm } from "./SettingsForm";
 
@@ -24,7 +25,7 @@ export function CollectionSettings({ id }: { id: string }) {
   return (
     <div className="flex max-w-2xl flex-col gap-5">
       <SettingsForm answer={data} onSaved={renew} />
-      <DeleteCollection collection={data.data} />
+      {allows(data.data.myAccess, "manage") && <DeleteCollection collection={data.data} />}
     </div>
   );
 }
@@ -34,12 +35,7 @@ function DeleteCollection({ collection }: { collection: Collection }) {
   const [asking, setAsking] = useState(false);
   const { id, name, documentCount, chunkCount } = collection;
   const remove = async () => {
-    try {
-      await api.delete(`/knowledge/collections/${id}`);
-    } catch (error) {
-      toastError(error);
-      throw error;
-    }
+    await api.delete(`/knowledge/collections/${id}`);
     await navigate({ to: "/knowledge" });
     queryClient.removeQueries({ queryKey: documentsKey(id) });
     queryClient.removeQueries({ queryKey: ["collection", id] });

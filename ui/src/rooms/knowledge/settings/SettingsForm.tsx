@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from "react";
 import { type Answer, api, type Collection, Problem } from "@/api";
 import { Button, Card, ErrorState, Field, Input, Textarea, toast } from "@/kit";
+import { allows } from "@/rooms/iam/shares/words";
 import { collectionsChanged } from "../data";
 import { type CollectionDraft, changesOf, draftOf, faultsOf, isConflict } from "./draft";
 import { VisibilityField } from "./VisibilityField";
@@ -78,11 +79,13 @@ export function SettingsForm({ answer, onSaved }: SettingsFormProps) {
             onChange={(event) => set({ description: event.target.value })}
           />
         </Field>
-        <VisibilityField
-          value={draft.visibility}
-          onChange={(visibility) => set({ visibility })}
-          error={refused.visibility}
-        />
+        {allows(answer.data.myAccess, "manage") && (
+          <VisibilityField
+            value={draft.visibility}
+            onChange={(visibility) => set({ visibility })}
+            error={refused.visibility}
+          />
+        )}
         <div className="grid gap-4 sm:grid-cols-2">
           <Field
             label="Chunk size"

@@ -1,19 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ApiKey, Permission } from "@/api";
-import { areasOf, expiryOf, stateOf } from "./words";
-
-const permission = (key: string): Permission => ({ key, area: key.split(".")[0] ?? "", description: key });
-
-describe("areasOf", () => {
-  it("offers only what the owner may do, by area", () => {
-    const all = ["chat.conversations.use", "knowledge.search", "knowledge.documents.write", "ops.audit.read"];
-    const areas = areasOf(all.map(permission), all.slice(0, 3));
-    expect(areas.map((one) => [one.name, one.permissions.length])).toEqual([
-      ["Chat", 1],
-      ["Knowledge", 2],
-    ]);
-  });
-});
+import type { ApiKey } from "@/api";
+import { expiryOf, stateOf } from "./words";
 
 describe("the life of a key", () => {
   it("ends after the chosen days, or never", () => {

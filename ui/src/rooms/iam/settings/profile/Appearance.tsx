@@ -1,5 +1,6 @@
 import { Monitor, Moon, Sun } from "lucide-react";
-import { setTheme, type ThemeChoice, useTheme } from "@/app/theme";
+import { chooseTheme } from "@/app/profile";
+import { type ThemeChoice, useTheme } from "@/app/theme";
 import { Card } from "@/kit";
 
 const themes: { value: ThemeChoice; label: string; Icon: typeof Sun }[] = [
@@ -28,7 +29,7 @@ export function Appearance() {
                 name="theme"
                 className="sr-only"
                 checked={choice === value}
-                onChange={() => setTheme(value)}
+                onChange={() => chooseTheme(value)}
               />
               <Icon className="size-4.5 shrink-0" aria-hidden />
               {label}

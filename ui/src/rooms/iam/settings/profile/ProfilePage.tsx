@@ -1,30 +1,23 @@
-import { useMay, useVersion } from "@/app/session";
-import { Card, Page } from "@/kit";
+import { useVersion } from "@/app/session";
+import { Card, Section } from "@/kit";
+import { SettingsFrame } from "../SettingsFrame";
 import { Appearance } from "./Appearance";
-import { ApiKeys } from "./keys/ApiKeys";
 import { Profile } from "./Profile";
 
-export function SettingsPage() {
-  const mayManageKeys = useMay("iam.keys.manage");
+export function ProfilePage() {
   return (
-    <Page title="Settings">
-      <div className="flex flex-col gap-10">
-        <Profile />
-        <Appearance />
-        {mayManageKeys && <ApiKeys />}
-        <About />
-      </div>
-    </Page>
+    <SettingsFrame title="Profile">
+      <Profile />
+      <Appearance />
+      <About />
+    </SettingsFrame>
   );
 }
 
 function About() {
   const version = useVersion();
   return (
-    <section aria-labelledby="about">
-      <h2 id="about" className="mb-3 font-serif text-lg font-semibold">
-        About
-      </h2>
+    <Section title="About">
       <Card>
         <dl className="grid gap-x-8 gap-y-2 text-sm sm:grid-cols-[8rem_1fr]">
           <dt className="text-faint">Version</dt>
@@ -40,6 +33,6 @@ function About() {
           </dd>
         </dl>
       </Card>
-    </section>
+    </Section>
   );
 }

@@ -1,0 +1,1 @@
+export const providersKey = ["identity-providers"];
