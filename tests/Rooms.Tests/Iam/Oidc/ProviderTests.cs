@@ -204,6 +204,37 @@ public sealed class ProviderTests(FederationHouse place, Forger forger) : IClass
         await Gone(browser);
     }
 
+    [Fact]
+    [Trait("row", "TEN-09")]
+    public async Task Somebody_the_directory_made_is_recognised_by_its_own_key_and_needs_no_verified_address()
+    {
+        var scim = await ScimDirectory.Of(place.House, place.House.Ann);
+        var id = Guid.Parse(await scim.User("entra", ""","externalId":"0b1c-object-id" """));
+        var provider = (await place.Add(forger.Issuer, "us", null)).GetProperty("id").GetGuid();
+        async Task<HttpResponseMessage> Come(Browser browser, string oid)
+        {
+            var query = System.Web.HttpUtility.ParseQueryString((await browser.Get($"/api/v1/iam/oidc/{provider}/start")).Headers.Location!.Query);
+            var claims = forger.Claims(query["nonce"], "pairwise-subject");
+            (claims["oid"], claims["email"]) = (oid, "entra@dir.example");
+            claims.Remove("email_verified");
+            forger.Answer = () => new { id_token = forger.Sign(claims) };
+            return await browser.Get($"/api/v1/iam/oidc/callback?code=code&state={query["state"]}");
+        }
+
+        using var stranger = new Browser(place.Url);
+        Assert.Equal("email_not_verified", await Code(await Come(stranger, "another-object"), HttpStatusCode.Forbidden));
+        using var browser = new Browser(place.Url);
+        Assert.Equal(HttpStatusCode.Redirect, (await Come(browser, "0b1c-object-id")).StatusCode);
+        var me = (await browser.Me())!.Value;
+        Assert.Equal(id, me.GetProperty("user").GetProperty("id").GetGuid());
+        Assert.Equal(1L, await place.House.Database.Ask<long>($"select count(*) from iam.teams where owner_user_id = '{id}' and kind = 'personal'"));
+
+        // A directory that switches them off shuts the door, whatever the provider says.
+        await scim.Ask("DELETE", $"/Users/{id}", null, HttpStatusCode.NoContent);
+        await Gone(browser);
+        Assert.Equal("membership_inactive", await Code(await Come(browser, "0b1c-object-id"), HttpStatusCode.Forbidden));
+    }
+
     private async Task<Browser> Enter(Guid provider, string subject, string session)
     {
         var browser = new Browser(place.Url);
