@@ -34,6 +34,7 @@ public static class Server
         builder.Services.AddPlatform(options)
             .AddIam()
             .AddFederation(FederationOptions.From(variable))
+            .AddMail(MailOptions.Read(variable))
             .AddMetering()
             .AddModels(ModelsOptions.From(variable))
             .AddKnowledge(KnowledgeOptions.From(variable), ReaderCommand.ThisProgram())

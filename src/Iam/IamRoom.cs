@@ -29,6 +29,10 @@ public static class IamRoom
         .AddScoped<TeamStore>()
         .AddScoped<TeamMemberStore>()
         .AddScoped<RoleStore>()
+        .AddSingleton<InvitationStore>()
+        .AddSingleton<PasswordStore>()
+        .AddSingleton<PasswordCheck>()
+        .AddSingleton<Invitee>()
         .AddScoped<CurrentCaller>()
         .AddScoped(all => all.GetRequiredService<CurrentCaller>().Caller);
 
@@ -42,6 +46,16 @@ public static class IamRoom
         .AddSingleton<FederationStore>()
         .AddSingleton<FederatedSignIn>()
         .AddJobHandler<CheckPersonJob>();
+
+    /// <summary>Mail, and the jobs that send it.</summary>
+    public static IServiceCollection AddMail(this IServiceCollection services, MailOptions options) => services
+        .AddSingleton(options)
+        .AddSingleton<SmtpDelivery>()
+        .AddSingleton<Links>()
+        .AddJobHandler<InvitationMailJob>()
+        .AddJobHandler<ResetMailJob>()
+        .AddJobHandler<VerificationMailJob>()
+        .AddJobQueue(new JobQueue(MailJobs.Queue, Workers: 2, PerTenant: 2, LeaseSeconds: 90, TimeLimitSeconds: 120));
 
     /// <summary>Resolves who asks and refuses what they may not. Stands after routing and before everything that needs a tenant.</summary>
     public static IApplicationBuilder UseDoor(this IApplicationBuilder app) => app.UseMiddleware<Door>();
@@ -71,6 +85,10 @@ public static class IamRoom
         iam.MapTeams();
         iam.MapTeamMembers();
         iam.MapRoles();
-        iam.MapShares();
+        iam.MapInvitations();
+        iam.MapInvitationDoor();
+        iam.MapPasswords();
+        iam.MapProfile();
+        iam.MapAvatars();
     }
 }

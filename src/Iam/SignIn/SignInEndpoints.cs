@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text.Json;
 using Lyceum.Platform;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,25 +11,13 @@ namespace Lyceum.Iam;
 public sealed record SignIn(
     [property: Required, MaxLength(320)] string Email, [property: Required, MaxLength(1000)] string Password, [property: MaxLength(64)] string? Tenant = null);
 
-public sealed record MeUser(Guid Id, string Email, string DisplayName, string PlatformRole, JsonElement Preferences);
-
-public sealed record MeTenant(Guid Id, string Slug, string Name);
-
-/// <summary>The signed-in account, where it works and what it may do there.</summary>
-public sealed record Me(MeUser User, MeTenant Tenant, IReadOnlyList<string> Roles, IReadOnlyList<string> Permissions);
-
-/// <summary>Preferences are merged member by member; a null member removes it.</summary>
-public sealed record ChangeMe([property: MaxLength(200)] string? DisplayName = null, JsonElement? Preferences = null);
-
-/// <summary>HTTP door of sign-in and of one's own profile.</summary>
+/// <summary>HTTP door of sign-in.</summary>
 internal static class SignInEndpoints
 {
     public static void MapSignIn(this RouteGroupBuilder iam)
     {
         iam.MapPost("/sign-in", Enter).IsOpen("this is how one signs in").WithName("signIn");
         iam.MapPost("/sign-out", Leave).NeedsOnlySignIn().WithName("signOut");
-        iam.MapGet("/me", Who).NeedsOnlySignIn().WithName("getMe");
-        iam.MapPatch("/me", Change).NeedsOnlySignIn().WithName("changeMe");
     }
 
     private static async Task<Results<Ok<Me>, ProblemHttpResult>> Enter(
@@ -53,9 +40,9 @@ internal static class SignInEndpoints
         return await ProfileStore.Read(db, userId, ct);
     }
 
-    private static async Task<NoContent> Leave(HttpContext http, Db db, SessionStore sessions, CancellationToken ct)
+    private static async Task<NoContent> Leave(HttpContext http, Db db, Caller caller, SessionStore sessions, CancellationToken ct)
     {
-        if ((Door.KeyOf(http.Request) ?? http.Request.Cookies[Door.Cookie]) is { } token)
+        if (caller.SessionId is not null && (Door.KeyOf(http.Request) ?? http.Request.Cookies[Door.Cookie]) is { } token)
         {
             await sessions.Close(SessionToken.Hash(token), ct);
             await ProfileStore.Audit(db, "session.ended", "success", null, ct);
@@ -63,15 +50,6 @@ internal static class SignInEndpoints
 
         http.Response.Cookies.Delete(Door.Cookie, CookieOf(http, null));
         return TypedResults.NoContent();
-    }
-
-    private static async Task<Ok<Me>> Who(Db db, CurrentCaller current, CancellationToken ct) =>
-        TypedResults.Ok(await ProfileStore.Read(db, current.Caller, ct));
-
-    private static async Task<Ok<Me>> Change(ChangeMe request, Db db, CurrentCaller current, CancellationToken ct)
-    {
-        await ProfileStore.Change(db, current.Caller.UserId, request, ct);
-        return TypedResults.Ok(await ProfileStore.Read(db, current.Caller, ct));
     }
 
     internal static CookieOptions CookieOf(HttpContext http, TimeSpan? life) => new()
