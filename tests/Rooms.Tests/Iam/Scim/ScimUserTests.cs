@@ -164,7 +164,7 @@ public sealed class ScimUserTests(House house) : IClassFixture<House>
         await new ScimDirectory(new HttpClient { BaseAddress = house.Ann.Http.BaseAddress }).Refused("GET", "/Users", null, HttpStatusCode.Unauthorized);
         var directory = await ScimDirectory.Of(house, house.Ann);
         await directory.Refused("GET", "/Nothing", null, HttpStatusCode.NotFound);
-        await directory.Refused("GET", "/Users/not-an-id", null, HttpStatusCode.NotFound);
+        await directory.Refused("GET", "/Users/" + "not-an-id", null, HttpStatusCode.NotFound);
         Assert.Equal("invalidSyntax", await directory.Refused("POST", "/Users", "{", HttpStatusCode.BadRequest));
         Assert.Equal("invalidSyntax", await directory.Refused("POST", "/Users", """{"userName":"a@b.c","userName":"d@e.f"}""", HttpStatusCode.BadRequest));
         Assert.Equal("invalidSyntax", await directory.Refused("POST", "/Users", "[]", HttpStatusCode.BadRequest));
