@@ -1,6 +1,7 @@
 using Lyceum.Agents;
 using Lyceum.Host.Audit;
 using Lyceum.Chat;
+using Lyceum.Connect;
 using Lyceum.Host.OpenAi;
 using Lyceum.Iam;
 using Lyceum.Knowledge;
@@ -38,6 +39,7 @@ public static class Server
             .AddMetering()
             .AddModels(ModelsOptions.From(variable))
             .AddKnowledge(KnowledgeOptions.From(variable), ReaderCommand.ThisProgram())
+            .AddConnect()
             .AddAgents()
             .AddChat()
             .AddOpenAi()
@@ -65,6 +67,7 @@ public static class Server
         app.MapMetering();
         app.MapModels();
         app.MapKnowledge();
+        app.MapConnect();
         app.MapChat();
         app.MapOpenAi();
         app.MapHost();
