@@ -18,7 +18,7 @@ export function AuditPage() {
   const navigate = route.useNavigate();
   const shown: AuditPlace = mayReadAll ? place : { ...place, mine: true };
   const query = queryOf(shown);
-  const list = usePages<AuditRow>(["audit"], "/audit/logs", { query });
+  const list = usePages<AuditRow>(["audit"], "/audit/logs", { query, keepRows: true });
   const go = (next: AuditPlace) => void navigate({ search: next, replace: true });
   const download = (format: string) =>
     window.location.assign(urlOf("/audit/logs/export", { ...query, format }));

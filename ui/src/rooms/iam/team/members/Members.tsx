@@ -13,7 +13,7 @@ interface MembersProps {
 
 export function Members({ q, status, onFilter }: MembersProps) {
   const mayManage = useMay("iam.members.manage");
-  const list = usePages<Member>(membersKey, "/iam/members", { query: { q, status } });
+  const list = usePages<Member>(membersKey, "/iam/members", { query: { q, status }, keepRows: true });
   return (
     <>
       <div className="mb-4 flex flex-wrap gap-2">
