@@ -32,6 +32,8 @@ public static class Server
         builder.Services.AddSingleton(host);
         builder.Services.AddPlatform(options)
             .AddIam()
+            .AddFederation(FederationOptions.From(variable))
+            .AddMail(MailOptions.Read(variable))
             .AddMetering()
             .AddModels(ModelsOptions.From(variable))
             .AddKnowledge(KnowledgeOptions.From(variable), ReaderCommand.ThisProgram())
@@ -52,6 +54,7 @@ public static class Server
         app.UseUi(host.UiFolder);
         app.UseRouting();
         app.UseOpenAi();
+        app.UseScim();
         app.UseDoor();
         app.UseKeyTokens();
         app.UseIdempotency();

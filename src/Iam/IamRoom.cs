@@ -21,17 +21,47 @@ public static class IamRoom
         .AddJobHandler<PurgeTenantJob>()
         .AddSingleton<Shareables>()
         .AddSingleton<SignInThrottle>()
+        .AddSingleton<PasswordDoor>()
+        .AddSingleton<SessionStore>()
         .AddSingleton<KnownCredentials>()
         .AddHostedService<AccessChanges>()
         .AddScoped<MemberStore>()
         .AddScoped<TeamStore>()
         .AddScoped<TeamMemberStore>()
         .AddScoped<RoleStore>()
+        .AddSingleton<InvitationStore>()
+        .AddSingleton<PasswordStore>()
+        .AddSingleton<PasswordCheck>()
+        .AddSingleton<Invitee>()
         .AddScoped<CurrentCaller>()
         .AddScoped(all => all.GetRequiredService<CurrentCaller>().Caller);
 
+    /// <summary>Signing in through others: identity providers, SCIM, and the development sign-in.</summary>
+    public static IServiceCollection AddFederation(this IServiceCollection services, FederationOptions options) => services
+        .AddSingleton(options)
+        .AddSingleton<Discovery>()
+        .AddSingleton<ProviderCalls>()
+        .AddSingleton<TokenCheck>()
+        .AddSingleton<IdentityProviderStore>()
+        .AddSingleton<FederationStore>()
+        .AddSingleton<FederatedSignIn>()
+        .AddJobHandler<CheckPersonJob>();
+
+    /// <summary>Mail, and the jobs that send it.</summary>
+    public static IServiceCollection AddMail(this IServiceCollection services, MailOptions options) => services
+        .AddSingleton(options)
+        .AddSingleton<SmtpDelivery>()
+        .AddSingleton<Links>()
+        .AddJobHandler<InvitationMailJob>()
+        .AddJobHandler<ResetMailJob>()
+        .AddJobHandler<VerificationMailJob>()
+        .AddJobQueue(new JobQueue(MailJobs.Queue, Workers: 2, PerTenant: 2, LeaseSeconds: 90, TimeLimitSeconds: 120));
+
     /// <summary>Resolves who asks and refuses what they may not. Stands after routing and before everything that needs a tenant.</summary>
     public static IApplicationBuilder UseDoor(this IApplicationBuilder app) => app.UseMiddleware<Door>();
+
+    /// <summary>Puts every refusal under /scim into SCIM's own words. Stands before the door.</summary>
+    public static IApplicationBuilder UseScim(this IApplicationBuilder app) => app.UseMiddleware<ScimBoundary>();
 
     public static void MapIam(this IEndpointRouteBuilder app)
     {
@@ -39,6 +69,15 @@ public static class IamRoom
         app.MapGroup("/api/v1/platform").WithTags("Platform").MapInstallation();
         app.MapGroup("/api/v1/platform").WithTags("Platform").MapImpersonation();
         iam.MapSignIn();
+        iam.MapTokens();
+        iam.MapIdentityProviders();
+        iam.MapOidc();
+        app.MapScim();
+        if (app.ServiceProvider.GetRequiredService<FederationOptions>().DevelopmentSignIn)
+        {
+            iam.MapDevelopmentSignIn();
+        }
+
         iam.MapApiKeys();
         iam.MapShares();
         iam.MapTenant();
@@ -47,5 +86,10 @@ public static class IamRoom
         iam.MapTeamMembers();
         iam.MapRoles();
         iam.MapShares();
+        iam.MapInvitations();
+        iam.MapInvitationDoor();
+        iam.MapPasswords();
+        iam.MapProfile();
+        iam.MapAvatars();
     }
 }

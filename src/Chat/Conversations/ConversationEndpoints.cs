@@ -29,7 +29,7 @@ internal static class ConversationEndpoints
     private static async Task<Ok<Paged<Conversation>>> List(string? cursor, int? limit, string? q, bool? shared, Caller caller, Db db, ConversationStore store, CancellationToken ct)
     {
         var page = ActivityPage.From(cursor, limit);
-        var rows = await store.List(Talker.Of(caller), shared is true, page, q is { Length: > 200 } ? q[..200] : q, ct);
+        var rows = await store.List(Talker.Of(caller), caller.TeamIds, shared is true, page, q is { Length: > 200 } ? q[..200] : q, ct);
         var slugs = await Slugs(db, rows, ct);
         return TypedResults.Ok(new Paged<Conversation>([.. rows.Take(page.Limit).Select(r => r.Shown(slugs))], page.Next(rows)));
     }

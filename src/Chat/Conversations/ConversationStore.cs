@@ -13,11 +13,11 @@ internal sealed class ConversationStore(Db db)
         """,
         Read, ct);
 
-    /// <summary>The last active first; with a text, those whose title or whose owner's own words contain it.</summary>
-    public Task<IReadOnlyList<ConversationRow>> List(Talker talker, bool shown, ActivityPage page, string? text, CancellationToken ct) => db.Many(
+    /// <summary>Of the teams the owner works in now, the last active first; with a text, those whose title or whose owner's own words contain it.</summary>
+    public Task<IReadOnlyList<ConversationRow>> List(Talker talker, Guid[] teams, bool shown, ActivityPage page, string? text, CancellationToken ct) => db.Many(
         $"""
         select {Columns} from chat.conversations c
-        where c.tenant_id = {Tenant} and {(shown ? talker.ShownByOthers : talker.Owns)}
+        where c.tenant_id = {Tenant} and {(shown ? talker.ShownByOthers : talker.Owns)} and ({shown} or c.team_id is null or c.team_id = any ({teams}))
           and (c.last_message_at, c.id) < ({page.Before}, {page.BeforeId})
           {(string.IsNullOrWhiteSpace(text) ? Sql.None : Contains(text.Trim()))}
         order by c.last_message_at desc, c.id desc limit {page.Limit + 1}

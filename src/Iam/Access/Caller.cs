@@ -25,14 +25,23 @@ public sealed record Caller(
     /// <summary>The administrator of the installation who acts in this account's name; null for the person themselves.</summary>
     public Guid? ActedBy { get; init; }
 
-    /// <summary>Administers the installation, and is here in their own name.</summary>
-    public bool RunsInstallation => ApiKeyId is null && ActedBy is null && PlatformRole == "platform_admin";
+    /// <summary>Administers the installation, is here in their own name, and no organisation's own identity provider is who says so.</summary>
+    public bool RunsInstallation => ApiKeyId is null && ActedBy is null && !IsConfined && PlatformRole == "platform_admin";
 
     /// <summary>The tenant is suspended: everything is refused with that reason.</summary>
     public bool TenantSuspended { get; init; }
 
     /// <summary>The key of the request; null for a session.</summary>
     internal KeyRow? Key { get; init; }
+
+    /// <summary>The session of a person or program; null for an API key.</summary>
+    public Guid? SessionId { get; init; }
+
+    /// <summary>An organisation's own identity provider vouched for the session: it counts in that organisation alone, and never for the account as a whole.</summary>
+    public bool IsConfined { get; init; }
+
+    /// <summary>The identity provider that has not been asked about this person for a while; null for none.</summary>
+    internal Guid? CheckProvider { get; init; }
 
     public bool May(string permission) => Permissions.Contains(permission);
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using Lyceum.Platform;
 using Microsoft.AspNetCore.Http;
 
@@ -39,11 +38,16 @@ internal sealed class Door(RequestDelegate next, AccountStore accounts, KnownCre
             throw new ProblemException(AccessProblems.TenantSuspended);
         }
 
-        var accessType = caller.ApiKeyId is null ? "user_interface" : "api";
+        var accessType = KeyOf(http.Request) is null ? "user_interface" : "api";
         var actor = new Actor(caller.UserId, caller.ApiKeyId, caller.DisplayName, accessType,
             http.Connection.RemoteIpAddress, http.Request.Headers.UserAgent.ToString(), http.TraceIdentifier) { ActedBy = caller.ActedBy };
         db.Set(databases.For(caller.Tenant, actor));
         current.Set(caller);
+        if (caller.CheckProvider is { } provider)
+        {
+            await FederationStore.AskAgain(db.Db, provider, caller.UserId, http.RequestAborted);
+        }
+
         await RefuseKey(http, caller, endpoint, db.Db);
         var forInstallation = endpoint.Metadata.GetMetadata<NeedsInstallation>() is not null;
         if ((needs is not null && !caller.May(needs.Permission)) || (forInstallation && !caller.RunsInstallation))
@@ -102,7 +106,7 @@ internal sealed class Door(RequestDelegate next, AccountStore accounts, KnownCre
     {
         if (KeyOf(http.Request) is { } key)
         {
-            return await ByKey(key, http);
+            return SessionToken.IsAccess(key) ? await BySession(key, http) : await ByKey(key, http);
         }
 
         if (!http.Request.Cookies.TryGetValue(Cookie, out var token) || token.Length is 0 or > 200)
@@ -116,7 +120,12 @@ internal sealed class Door(RequestDelegate next, AccountStore accounts, KnownCre
             return (null, AccessProblems.CsrfHeaderMissing);
         }
 
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(token));
+        return await BySession(token, http);
+    }
+
+    private async Task<(Caller?, Problem?)> BySession(string token, HttpContext http)
+    {
+        var hash = SessionToken.Hash(token);
         var caller = await known.Get(Convert.ToHexString(hash), () => accounts.BySession(hash, http.RequestAborted));
         return (caller, caller is null ? AccessProblems.SessionEnded : null);
     }
@@ -170,7 +179,8 @@ internal sealed class Door(RequestDelegate next, AccountStore accounts, KnownCre
         }, null);
     }
 
-    private static string? KeyOf(HttpRequest request)
+    /// <summary>What the caller sent instead of a cookie: an API key or an access token.</summary>
+    internal static string? KeyOf(HttpRequest request)
     {
         var authorization = request.Headers.Authorization.ToString();
         if (authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))

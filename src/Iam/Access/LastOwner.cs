@@ -9,7 +9,7 @@ namespace Lyceum.Iam;
 /// </summary>
 internal static class LastOwner
 {
-    private const string SqlState = "LY001";
+    internal const string SqlState = "LY001";
 
     public static Problem Refusal(string why) => new(409, "last_owner", why, "Give somebody else that role first.");
 

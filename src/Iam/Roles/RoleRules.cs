@@ -5,20 +5,20 @@ namespace Lyceum.Iam;
 /// <summary>Decisions about roles and short names.</summary>
 internal static class RoleRules
 {
-    /// <summary>The stable key of a role from its name: lower-case letters, digits and underscores.</summary>
+    /// <summary>The stable key of a role from its name.</summary>
     public static string Key(string name) => "custom_" + Fold(name, '_', 80);
 
-    /// <summary>Letters and digits of a name with one separator between words; accents are taken off, other scripts are kept.</summary>
+    /// <summary>Letters and digits of a name, of any script, in lower case with one separator between words.</summary>
     public static string Fold(string name, char separator, int most)
     {
         var folded = new StringBuilder(name.Length);
-        foreach (var c in name.Normalize(NormalizationForm.FormD))
+        foreach (var c in name.Trim())
         {
             if (char.IsLetterOrDigit(c))
             {
                 folded.Append(char.ToLowerInvariant(c));
             }
-            else if (char.GetUnicodeCategory(c) != System.Globalization.UnicodeCategory.NonSpacingMark && folded.Length > 0 && folded[^1] != separator)
+            else if (folded.Length > 0 && folded[^1] != separator)
             {
                 folded.Append(separator);
             }

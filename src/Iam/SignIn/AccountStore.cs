@@ -15,6 +15,11 @@ public sealed class AccountStore(Databases databases)
         $"select user_id, display_name, is_active, password_hash, locked_until, tenants from iam.find_account({email})",
         row => new Account(row.Get<Guid>(), row.Get<string>(), row.Get<bool>(), row.Get<string>(), row.Get<DateTimeOffset?>(), row.Json<List<TenantChoice>>()), ct);
 
+    /// <summary>The same for the development sign-in, which asks for no password.</summary>
+    internal Task<Account?> FindWithoutPassword(string email, CancellationToken ct) => databases.WithoutTenant().OneOrNone(
+        $"select user_id, display_name, is_active, tenants from iam.find_account_by_address({email})",
+        row => new Account(row.Get<Guid>(), row.Get<string>(), row.Get<bool>(), "", null, row.Json<List<TenantChoice>>()), ct);
+
     internal Task<DateTimeOffset?> NoteSignIn(Guid userId, bool right, CancellationToken ct) =>
         databases.WithoutTenant().One($"select iam.note_sign_in({userId}, {right})", row => row.Get<DateTimeOffset?>(), ct);
 
@@ -22,17 +27,20 @@ public sealed class AccountStore(Databases databases)
         databases.WithoutTenant().Run(
             $"select iam.open_session({Guid.CreateVersion7()}, {userId}, {tenantId}, {tokenHash}, {(int)life.TotalSeconds}, {ip}::inet, {userAgent})", ct);
 
-    internal Task CloseSession(byte[] tokenHash, CancellationToken ct) =>
-        databases.WithoutTenant().Run($"select iam.close_session({tokenHash})", ct);
-
     internal Task<Caller?> BySession(byte[] tokenHash, CancellationToken ct) => databases.WithoutTenant().OneOrNone(
-        $"select user_id, tenant_id, email, display_name, platform_role, tenant_status, permissions, team_ids from iam.resolve_session({tokenHash})",
+        $"select user_id, tenant_id, email, display_name, platform_role, tenant_status, permissions, team_ids, session_id, is_confined, check_provider from iam.resolve_session({tokenHash})",
         row =>
         {
             var (user, tenant, email, name, role) = (row.Get<Guid>(), new TenantId(row.Get<Guid>()), row.Get<string>(), row.Get<string>(), row.Get<string>());
             var active = row.Get<string>() == "active";
             var permissions = row.Get<string[]>();
-            return new Caller(user, null, tenant, email, name, role, new HashSet<string>(active ? permissions : []), row.Get<Guid[]>()) { TenantSuspended = !active };
+            return new Caller(user, null, tenant, email, name, role, new HashSet<string>(active ? permissions : []), row.Get<Guid[]>())
+            {
+                TenantSuspended = !active,
+                SessionId = row.Get<Guid>(),
+                IsConfined = row.Get<bool>(),
+                CheckProvider = row.Get<Guid?>(),
+            };
         },
         ct);
 

@@ -1,7 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using Lyceum.Platform;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,99 +11,49 @@ namespace Lyceum.Iam;
 public sealed record SignIn(
     [property: Required, MaxLength(320)] string Email, [property: Required, MaxLength(1000)] string Password, [property: MaxLength(64)] string? Tenant = null);
 
-public sealed record MeUser(Guid Id, string Email, string DisplayName, string PlatformRole, JsonElement Preferences);
-
-public sealed record MeTenant(Guid Id, string Slug, string Name);
-
-/// <summary>The signed-in account, where it works and what it may do there.</summary>
-public sealed record Me(MeUser User, MeTenant Tenant, IReadOnlyList<string> Roles, IReadOnlyList<string> Permissions);
-
-/// <summary>Preferences are merged member by member; a null member removes it.</summary>
-public sealed record ChangeMe([property: MaxLength(200)] string? DisplayName = null, JsonElement? Preferences = null);
-
-/// <summary>HTTP door of sign-in and of one's own profile.</summary>
+/// <summary>HTTP door of sign-in.</summary>
 internal static class SignInEndpoints
 {
-    private static readonly TimeSpan SessionLife = TimeSpan.FromDays(14);
-
     public static void MapSignIn(this RouteGroupBuilder iam)
     {
         iam.MapPost("/sign-in", Enter).IsOpen("this is how one signs in").WithName("signIn");
         iam.MapPost("/sign-out", Leave).NeedsOnlySignIn().WithName("signOut");
-        iam.MapGet("/me", Who).NeedsOnlySignIn().WithName("getMe");
-        iam.MapPatch("/me", Change).NeedsOnlySignIn().WithName("changeMe");
     }
 
     private static async Task<Results<Ok<Me>, ProblemHttpResult>> Enter(
-        SignIn request, HttpContext http, AccountStore accounts, Databases databases, SignInThrottle throttle, TimeProvider clock, CancellationToken ct)
+        SignIn request, HttpContext http, PasswordDoor door, AccountStore accounts, Databases databases, CancellationToken ct)
     {
-        var ip = http.Connection.RemoteIpAddress;
-        if (throttle.SecondsToWait(ip) is > 0 and var seconds)
-        {
-            return SignInRules.TooMany(seconds).ToResult();
-        }
-
-        var account = await accounts.Find(request.Email.Trim(), ct);
-        if (account?.LockedUntil is { } until && until > clock.GetUtcNow())
-        {
-            return SignInRules.TooMany((int)Math.Ceiling((until - clock.GetUtcNow()).TotalSeconds)).ToResult();
-        }
-
-        var right = PasswordHash.Matches(request.Password, account?.PasswordHash) && account!.IsActive; // Matches is false without an account
-        if (account is not null)
-        {
-            await accounts.NoteSignIn(account.UserId, right, ct);
-        }
-
-        if (account is null || !right)
-        {
-            throttle.NoteFailure(ip);
-            foreach (var tenant in account?.Tenants ?? [])
-            {
-                await ProfileStore.Audit(databases.For(new TenantId(tenant.Id), ActorOf(account!, http)), "session.refused", "denied", "Wrong password", ct); // a tenant came from an account
-            }
-
-            return SignInRules.Refused.ToResult();
-        }
-
-        var (choice, problem) = SignInRules.Choose(account.Tenants, request.Tenant);
-        if (choice is null)
-        {
-            return problem!.ToResult(); // either a choice or a problem
-        }
-
-        var token = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
-        await accounts.OpenSession(account.UserId, choice.Id, SHA256.HashData(Encoding.UTF8.GetBytes(token)), SessionLife, ip, http.Request.Headers.UserAgent.ToString(), ct);
-        var db = databases.For(new TenantId(choice.Id), ActorOf(account, http));
-        await ProfileStore.Audit(db, "session.created", "success", null, ct);
-        http.Response.Cookies.Append(Door.Cookie, token, CookieOf(http, SessionLife));
-        return TypedResults.Ok(await ProfileStore.Read(db, account.UserId, ct));
+        var (account, choice, problem) = await door.Enter(request.Email, request.Password, request.Tenant, http, ct);
+        return account is null || choice is null
+            ? problem!.ToResult() // what is not let in is told why
+            : TypedResults.Ok(await Begin(account.UserId, choice.Id, PasswordDoor.ActorOf(account, http), http, accounts, databases, ct));
     }
 
-    private static async Task<NoContent> Leave(HttpContext http, AccountStore accounts, CancellationToken ct)
+    /// <summary>Opens a browser's session, writes that down, sets the cookie.</summary>
+    internal static async Task<Me> Begin(Guid userId, Guid tenantId, Actor actor, HttpContext http, AccountStore accounts, Databases databases, CancellationToken ct)
     {
-        if (http.Request.Cookies.TryGetValue(Door.Cookie, out var token))
+        var token = SessionToken.NewCookie();
+        await accounts.OpenSession(userId, tenantId, SessionToken.Hash(token), SessionRules.Cookie, actor.Ip, actor.UserAgent, ct);
+        var db = databases.For(new TenantId(tenantId), actor);
+        await ProfileStore.Audit(db, "session.created", "success", null, ct);
+        http.Response.Cookies.Append(Door.Cookie, token, CookieOf(http, SessionRules.Cookie));
+        return await ProfileStore.Read(db, userId, ct);
+    }
+
+    private static async Task<NoContent> Leave(HttpContext http, Db db, SessionStore sessions, CancellationToken ct)
+    {
+        if ((Door.KeyOf(http.Request) ?? http.Request.Cookies[Door.Cookie]) is { } token)
         {
-            await accounts.CloseSession(SHA256.HashData(Encoding.UTF8.GetBytes(token)), ct);
+            await sessions.Close(SessionToken.Hash(token), ct);
+            await ProfileStore.Audit(db, "session.ended", "success", null, ct);
         }
 
         http.Response.Cookies.Delete(Door.Cookie, CookieOf(http, null));
         return TypedResults.NoContent();
     }
 
-    private static async Task<Ok<Me>> Who(Db db, CurrentCaller current, CancellationToken ct) =>
-        TypedResults.Ok(await ProfileStore.Read(db, current.Caller, ct));
 
-    private static async Task<Ok<Me>> Change(ChangeMe request, Db db, CurrentCaller current, CancellationToken ct)
-    {
-        await ProfileStore.Change(db, current.Caller.UserId, request, ct);
-        return TypedResults.Ok(await ProfileStore.Read(db, current.Caller, ct));
-    }
-
-    private static Actor ActorOf(Account account, HttpContext http) => new(
-        account.UserId, null, account.DisplayName, "user_interface", http.Connection.RemoteIpAddress, http.Request.Headers.UserAgent.ToString(), http.TraceIdentifier);
-
-    private static CookieOptions CookieOf(HttpContext http, TimeSpan? life) => new()
+    internal static CookieOptions CookieOf(HttpContext http, TimeSpan? life) => new()
     {
         HttpOnly = true,
         SameSite = SameSiteMode.Lax,

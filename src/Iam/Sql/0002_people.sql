@@ -375,14 +375,14 @@ end $f$;
 select ops.cross_tenants('iam.set_password(uuid, text, bytea)');
 
 -- Notes that a link to reset a password is going out, at most one a minute and account, save for a repetition of the same.
-create function iam.begin_reset(p_email text, p_hash bytea, p_seconds int) returns table (user_id uuid, email text, display_name text, locale text)
+create function iam.begin_reset(p_email text, p_hash bytea, p_seconds int) returns table (user_id uuid, email text, display_name text, tenants uuid[])
 language sql set search_path = pg_catalog, iam, public as $f$
   with chosen as (
     update iam.user_credentials c set reset_token_hash = p_hash, reset_expires_at = now() + make_interval(secs => p_seconds)
     from iam.users u where u.id = c.user_id and u.email = p_email::citext and u.is_active and u.deleted_at is null
       and (c.reset_token_hash is null or c.reset_token_hash = p_hash or c.reset_expires_at < now() + make_interval(secs => p_seconds - 60))
-    returning u.id, u.email::text, u.display_name, u.locale)
-  select id, email, display_name, locale from chosen
+    returning u.id, u.email::text, u.display_name)
+  select id, email, display_name, array(select m.tenant_id from iam.tenant_members m where m.user_id = id and m.deleted_at is null) from chosen
 $f$;
 select ops.cross_tenants('iam.begin_reset(text, bytea, int)');
 
@@ -411,13 +411,13 @@ begin
 end $f$;
 select ops.cross_tenants('iam.reset_password(bytea, text)');
 
-create function iam.begin_verification(p_user uuid, p_hash bytea, p_seconds int) returns table (email text, display_name text, locale text)
+create function iam.begin_verification(p_user uuid, p_hash bytea, p_seconds int) returns table (email text, display_name text)
 language sql set search_path = pg_catalog, iam, public as $f$
   with chosen as (
     update iam.user_credentials c set verification_token_hash = p_hash, verification_expires_at = now() + make_interval(secs => p_seconds)
     from iam.users u where u.id = c.user_id and u.id = p_user and u.is_active and u.deleted_at is null and u.email_verified_at is null
-    returning u.email::text, u.display_name, u.locale)
-  select email, display_name, locale from chosen
+    returning u.email::text, u.display_name)
+  select email, display_name from chosen
 $f$;
 select ops.cross_tenants('iam.begin_verification(uuid, bytea, int)');
 

@@ -47,6 +47,25 @@ public sealed class MasterKey
     private static byte[] Mac(byte[] key, ReadOnlySpan<byte> text) =>
         HMACSHA256.HashData(HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyBytes, info: "lyceum audit checkpoint"u8.ToArray()), text);
 
+    /// <summary>
+    /// A keyed hash (HMAC-SHA-256, under a key derived for this use alone) of a text that names what it is for: a secret that can be made
+    /// again and so needs to be kept nowhere. During a rotation the second is that of the key before.
+    /// </summary>
+    public IReadOnlyList<byte[]> Sign(string about) => [.. from key in new[] { _current, _previous } where key is not null select Sign(key, about)];
+
+    private static byte[] Sign(byte[] key, string about)
+    {
+        var derived = HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyBytes, info: "lyceum links"u8.ToArray());
+        try
+        {
+            return HMACSHA256.HashData(derived, Encoding.UTF8.GetBytes(about));
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(derived);
+        }
+    }
+
     /// <summary>nonce, wrapped key and tag, in this order.</summary>
     internal byte[] Wrap(TenantId tenant, ReadOnlySpan<byte> dataKey)
     {

@@ -29,6 +29,9 @@ public sealed class House(TestServer server) : IAsyncLifetime
     private readonly TemporaryHome _home = new();
     private readonly List<WebApplication> _servers = [];
 
+    /// <summary>Settings beside those every house has; put them in before it is opened.</summary>
+    public Dictionary<string, string?> Settings { get; } = [];
+
     public StubServer Stub { get; private set; } = null!; // set by InitializeAsync, which xunit calls first
 
     public WebApplication App => _servers[0];
@@ -77,6 +80,11 @@ public sealed class House(TestServer server) : IAsyncLifetime
             ["LYCEUM_HOME"] = _home.Path,
             ["LYCEUM_PORT"] = "0",
         };
+        foreach (var (name, value) in Settings)
+        {
+            settings[name] = value;
+        }
+
         var app = Host.Server.Build(["--Logging:LogLevel:Default=Warning"], name => settings.GetValueOrDefault(name));
         await app.StartAsync(Ct);
         _servers.Add(app);

@@ -76,16 +76,21 @@ public static class Crowd
         return browser;
     }
 
-    /// <summary>A browser that keeps cookies and is nobody yet.</summary>
-    public static HttpClient NewBrowser(this House house, WebApplication? on = null)
+    private static readonly System.Runtime.CompilerServices.ConditionalWeakTable<HttpClient, CookieContainer> Jars = [];
+
+    /// <summary>A browser that keeps cookies and is nobody yet, or has the cookies of another.</summary>
+    public static HttpClient NewBrowser(this House house, WebApplication? on = null, HttpClient? like = null)
     {
+        var jar = like is not null && Jars.TryGetValue(like, out var other) ? other : new CookieContainer();
 #pragma warning disable CA2000, CA5399, CA5400 // the client owns its handler and lives as long as the test; http on loopback
-        return new HttpClient(new HttpClientHandler { CookieContainer = new CookieContainer() })
+        var browser = new HttpClient(new HttpClientHandler { CookieContainer = jar })
         {
             BaseAddress = new Uri((on ?? house.App).Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()), // it was started
             DefaultRequestHeaders = { { "X-Lyceum-Csrf", "1" } },
         };
 #pragma warning restore CA2000, CA5399, CA5400
+        Jars.Add(browser, jar);
+        return browser;
     }
 
     /// <summary>An API key of somebody, bound to no team.</summary>

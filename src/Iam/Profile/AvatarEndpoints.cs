@@ -1,0 +1,97 @@
+using Lyceum.Platform;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Lyceum.Iam;
+
+/// <summary>
+/// HTTP door of pictures of people. An account belongs to the installation, so its picture is an object of the platform tenant; who may look
+/// is decided by who may see the account.
+/// </summary>
+internal static class AvatarEndpoints
+{
+    private static readonly Problem Missing = Problem.NotFound("avatar");
+
+    public static void MapAvatars(this RouteGroupBuilder iam)
+    {
+        iam.MapPut("/me/avatar", Put).NeedsOnlySignIn().LimitBody(Avatar.MaxBytes).WithName("putMyAvatar");
+        iam.MapDelete("/me/avatar", Delete).NeedsOnlySignIn().WithName("deleteMyAvatar");
+        iam.MapGet("/users/{id:guid}/avatar", Get).NeedsOnlySignIn().WithName("getAvatar");
+    }
+
+    private static async Task<Results<Ok<Me>, ProblemHttpResult>> Put(HttpContext http, Caller caller, Db db, Databases databases, ObjectStore objects, CancellationToken ct)
+    {
+        var head = new byte[12];
+        var read = await http.Request.Body.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, ct);
+        if (Avatar.TypeOf(head.AsSpan(0, read)) is not { } type)
+        {
+            return new Problem(415, "not_a_picture", "This is not a picture in PNG, JPEG or WebP.").ToResult();
+        }
+
+        var platform = databases.For(TenantId.Platform, db.Actor);
+        await using var whole = new Rejoined(head.AsMemory(0, read), http.Request.Body);
+        // Provisional: a crash before it is referred to leaves nothing, one right after it costs the picture and nothing else.
+        var kept = await objects.Write(platform, whole, new NewObject("avatar", type, CreatedBy: caller.UserId, Provisional: TimeSpan.FromHours(1)), Avatar.MaxBytes, ct);
+        await Replace(db, platform, caller.UserId, kept.Id, ct);
+        return TypedResults.Ok(await ProfileStore.Read(db, caller, ct));
+    }
+
+    private static async Task<NoContent> Delete(Caller caller, Db db, Databases databases, CancellationToken ct)
+    {
+        await Replace(db, databases.For(TenantId.Platform, db.Actor), caller.UserId, null, ct);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Results<FileStreamHttpResult, StatusCodeHttpResult, ProblemHttpResult>> Get(Guid id, HttpContext http, Db db, Databases databases, ObjectStore objects, CancellationToken ct)
+    {
+        if (await ProfileStore.AvatarOf(db, id, ct) is not { } picture)
+        {
+            return Missing.ToResult();
+        }
+
+        var tag = $"\"{picture:N}\"";
+        http.Response.Headers.ETag = tag;
+        http.Response.Headers.CacheControl = "private, max-age=300";
+        if (http.Request.Headers.IfNoneMatch.ToString() == tag)
+        {
+            return TypedResults.StatusCode(StatusCodes.Status304NotModified);
+        }
+
+        var content = await objects.Open(databases.For(TenantId.Platform, db.Actor), picture, ct);
+        if (content is null)
+        {
+            return Missing.ToResult();
+        }
+
+        http.Response.RegisterForDisposeAsync(content);
+        return TypedResults.File(content.Bytes, content.Object.MimeType);
+    }
+
+    private static async Task Replace(Db db, Db platform, Guid user, Guid? picture, CancellationToken ct)
+    {
+        var old = await db.Atomically(
+            async unit =>
+            {
+                var before = await ProfileStore.SetAvatar(unit, user, picture, ct);
+                await AuditLog.Write(unit, new AuditEntry(picture is null ? "user.avatar_removed" : "user.avatar_changed", "user", user), ct);
+                return before;
+            },
+            ct);
+        await platform.Atomically(
+            async unit =>
+            {
+                if (picture is { } kept)
+                {
+                    await ObjectStore.Keep(unit, kept, CancellationToken.None);
+                }
+
+                if (old is { } gone)
+                {
+                    await ObjectStore.Delete(unit, gone, CancellationToken.None);
+                }
+            },
+            CancellationToken.None); // the profile refers to it already
+    }
+}
