@@ -36,8 +36,8 @@ export type Me = Narrow<
   /** The team one works in. */
   team?: Named | null;
   teams?: (Named & { kind: string })[];
-  /** Somebody of the platform is signed in as this person. */
-  impersonation?: { by: string; expiresAt: Instant } | null;
+  /** Name of the administrator of the installation who acts as this person. */
+  actedBy?: string | null;
 };
 
 /** One of `tenants` that the problem choose_tenant carries. */
