@@ -144,7 +144,7 @@ test("A key is made, shown once, replaced and revoked", async ({ page }) => {
   expect(made).toMatch(/^lyc_/);
   await expectAccessible(page);
   await page.getByRole("button", { name: "I have copied it" }).click();
-  const row = page.getByRole("listitem").filter({ hasText: name });
+  const row = page.getByRole("list", { name: "API keys" }).getByRole("listitem").filter({ hasText: name });
   await expect(row).toContainText("30 requests/min");
 
   const answer = (key: string) =>
