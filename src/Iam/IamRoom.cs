@@ -85,7 +85,6 @@ public static class IamRoom
         iam.MapTeams();
         iam.MapTeamMembers();
         iam.MapRoles();
-        iam.MapShares();
         iam.MapInvitations();
         iam.MapInvitationDoor();
         iam.MapPasswords();

@@ -53,7 +53,7 @@ internal static class InstallationEndpoints
         }
 
         var tenant = await store.Tenant(made.Tenant, ct) ?? throw new InvalidOperationException("A tenant that was just made is not there.");
-        return TypedResults.Created($"/api/v1/platform/tenants/{tenant.Id}", new CreatedTenant(tenant, made.IsNew && token is not null ? $"/sign-in/reset?token={token}" : null));
+        return TypedResults.Created($"/api/v1/platform/tenants/{tenant.Id}", new CreatedTenant(tenant, made.IsNew && token is not null ? $"/reset?token={token}" : null));
     }
 
     private static async Task<Results<Ok<Tenant>, ProblemHttpResult>> Get(Guid id, InstallationStore store, CancellationToken ct) =>
