@@ -153,6 +153,8 @@ export interface AuditDetail extends AuditRow {
 
 export interface AuditVerification {
   verified: boolean;
+  /** How many were checked. */
+  rows: number;
   faultPosition: number | null;
   fault: string | null;
   checkpoint: { position: number; occurredAt: Instant } | null;
