@@ -1,15 +1,7 @@
 import { useRef, useState } from "react";
-import { api, type Member } from "@/api";
+import { api, type ErasureReceipt, type Member } from "@/api";
 import { Button, ConfirmDialog, count, Dialog } from "@/kit";
 import { peopleChanged } from "../data";
-
-/** What an erasure took away, by kind. */
-interface Receipt {
-  id: string;
-  /** False for somebody who is a member elsewhere too. */
-  accountErased: boolean;
-  counts: Record<string, number>;
-}
 
 interface EraseProps {
   member: Member;
@@ -18,7 +10,7 @@ interface EraseProps {
 
 /** Takes a person out of everything that names them, and shows the receipt. */
 export function Erase({ member, onClose }: EraseProps) {
-  const [receipt, setReceipt] = useState<Receipt | null>(null);
+  const [receipt, setReceipt] = useState<ErasureReceipt | null>(null);
   // The question closes before the receipt is drawn, and must not take it along.
   const isDone = useRef(false);
   const name = member.displayName || member.email;
@@ -65,7 +57,7 @@ export function Erase({ member, onClose }: EraseProps) {
       action="Erase for good"
       typed={member.email}
       onConfirm={async () => {
-        const answer = await api.post<Receipt>(`/iam/members/${member.userId}/erase`, {
+        const answer = await api.post<ErasureReceipt>(`/iam/members/${member.userId}/erase`, {
           confirm: member.email,
         });
         isDone.current = true;
