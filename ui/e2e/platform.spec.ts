@@ -8,7 +8,8 @@ test("An organisation is made, suspended, brought back, deleted and purged", asy
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Name", { exact: true }).fill(name);
   await dialog.getByLabel("Administrator’s name").fill("Olga Owner");
-  await dialog.getByLabel("Administrator’s email").fill(`olga-${Date.now()}@example.com`);
+  const email = `olga-${Date.now()}@example.com`;
+  await dialog.getByLabel("Administrator’s email").fill(email);
   const slug = await dialog.getByLabel("Short name").inputValue();
   await expectAccessible(page);
   await dialog.getByRole("button", { name: "Create organisation" }).click();
@@ -25,6 +26,23 @@ test("An organisation is made, suspended, brought back, deleted and purged", asy
   await olga.getByRole("button", { name: "Change password" }).click();
   await expect(olga.getByText("Your password is changed")).toBeVisible();
   await olga.context().close();
+
+  // Acting as her: a banner on every page, also after a reload, until it is stopped.
+  await page.getByRole("tab", { name: "Accounts" }).click();
+  await page.getByRole("searchbox", { name: "Find an account" }).fill(email);
+  await expect(page.getByRole("list", { name: "Accounts" }).getByRole("listitem")).toHaveCount(1);
+  await page.getByRole("button", { name: "Actions for Olga Owner" }).click();
+  await page.getByRole("menuitem", { name: "Act as them…" }).click();
+  await dialog.getByLabel("Reason").fill("A trial of acting");
+  await dialog.getByRole("button", { name: "Act as them" }).click();
+  const banner = page.getByRole("region", { name: "Acting as somebody else" });
+  await expect(banner).toContainText(`Olga Owner of ${name}`);
+  await page.goto("/settings/keys");
+  await expect(banner).toBeVisible();
+  await expectAccessible(page);
+  await banner.getByRole("button", { name: "Stop acting" }).click();
+  await expect(page.getByRole("heading", { name: "Platform" })).toBeVisible();
+  await expect(banner).toBeHidden();
 
   // The same short name again is refused beside the form.
   await page.getByRole("button", { name: "New organisation" }).click();

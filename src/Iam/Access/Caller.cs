@@ -25,6 +25,9 @@ public sealed record Caller(
     /// <summary>The administrator of the installation who acts in this account's name; null for the person themselves.</summary>
     public Guid? ActedBy { get; init; }
 
+    /// <summary>Their name, for who sees the page; null as <see cref="ActedBy"/> is.</summary>
+    public string? ActedByName { get; init; }
+
     /// <summary>Administers the installation, is here in their own name, and no organisation's own identity provider is who says so.</summary>
     public bool RunsInstallation => ApiKeyId is null && ActedBy is null && !IsConfined && PlatformRole == "platform_admin";
 

@@ -71,7 +71,7 @@ internal sealed class Door(RequestDelegate next, AccountStore accounts, KnownCre
 
         var hash = ImpersonationEndpoints.Hash(token);
         return await known.Get("acting:" + Convert.ToHexString(hash), () => installation.ImpersonatorOf(hash, http.RequestAborted)) is { } actor
-            ? caller with { ActedBy = actor.Id, DisplayName = $"{actor.DisplayName} acting as {caller.DisplayName}" }
+            ? caller with { ActedBy = actor.Id, ActedByName = actor.DisplayName, DisplayName = $"{actor.DisplayName} acting as {caller.DisplayName}" }
             : throw new ProblemException(AccessProblems.SessionEnded);
     }
 

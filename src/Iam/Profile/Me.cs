@@ -15,7 +15,11 @@ public sealed record MyTeam(Guid Id, string Name, string Kind);
 
 /// <summary>The signed-in account, where it works (organisation and team; Teams are those it can change to) and what it may do there.</summary>
 public sealed record Me(
-    MeUser User, MeTenant Tenant, MeTeam? Team, IReadOnlyList<MyTeam> Teams, IReadOnlyList<string> Roles, IReadOnlyList<string> Permissions);
+    MeUser User, MeTenant Tenant, MeTeam? Team, IReadOnlyList<MyTeam> Teams, IReadOnlyList<string> Roles, IReadOnlyList<string> Permissions)
+{
+    /// <summary>Name of the administrator of the installation who acts as this account; null for the person themselves.</summary>
+    public string? ActedBy { get; init; }
+}
 
 /// <summary>Members left out stay as they are. Preferences are merged member by member; a null member removes it, unknown ones are kept.</summary>
 public sealed record ChangeMe(

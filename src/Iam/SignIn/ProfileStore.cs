@@ -11,7 +11,11 @@ internal static class ProfileStore
 
     /// <summary>For a key, the permissions are the key's, not its owner's.</summary>
     public static async Task<Me> Read(Db db, Caller caller, CancellationToken ct) =>
-        await Read(db, caller.UserId, caller.HomeTeam, ct) with { Permissions = [.. caller.Permissions.Order(StringComparer.Ordinal)] };
+        await Read(db, caller.UserId, caller.HomeTeam, ct) with
+        {
+            Permissions = [.. caller.Permissions.Order(StringComparer.Ordinal)],
+            ActedBy = caller.ActedByName,
+        };
 
     /// <summary>An account working in a team; where it does not belong to that, in the first it joined.</summary>
     public static Task<Me> Read(Db db, Guid userId, Guid? wanted, CancellationToken ct) => db.One(

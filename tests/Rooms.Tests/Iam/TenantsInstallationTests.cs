@@ -223,6 +223,7 @@ public sealed class TenantsInstallationTests(House house) : IClassFixture<House>
         Assert.Equal((404, "user_not_found"), await ann.PostAsJsonAsync("/api/v1/platform/impersonate", new { userId = house.Ann.UserId, tenantId = house.Ann.Tenant.Value, reason = "an administrator" }, Ct).Said());
         var me = await House.Json(await ann.PostAsJsonAsync("/api/v1/platform/impersonate", new { userId = user, tenantId = tenant, reason = "ticket 7" }, Ct));
         Assert.Equal(user, me.GetProperty("user").GetProperty("id").GetGuid());
+        Assert.Equal("Ann", (await House.Json(await ann.GetAsync("/api/v1/iam/me", Ct))).GetProperty("actedBy").GetString());
         Assert.True(await house.Database.Ask<bool>($"select bool_and(expires_at <= now() + interval '60 minutes') from iam.sessions where impersonator_id = '{house.Ann.UserId}'"));
 
         var collection = (await House.Json(await ann.PostAsJsonAsync("/api/v1/knowledge/collections", new { name = "Made for them" }, Ct))).GetProperty("id").GetGuid();
@@ -233,6 +234,7 @@ public sealed class TenantsInstallationTests(House house) : IClassFixture<House>
 
         var back = await House.Json(await ann.PostAsync("/api/v1/platform/impersonate/stop", null, Ct));
         Assert.Equal(house.Ann.UserId, back.GetProperty("user").GetProperty("id").GetGuid());
+        Assert.Equal(JsonValueKind.Null, (await House.Json(await ann.GetAsync("/api/v1/iam/me", Ct))).GetProperty("actedBy").ValueKind);
         Assert.Equal(200, (await ann.GetAsync("/api/v1/platform/tenants", Ct).Said()).Status);
         Assert.Equal((409, "not_acting"), await ann.PostAsync("/api/v1/platform/impersonate/stop", null, Ct).Said());
 

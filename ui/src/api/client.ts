@@ -78,7 +78,9 @@ async function call<T>(
   options?: CallOptions,
 ): Promise<Answer<T>> {
   const response = await send(method, path, body, options);
-  const data = response.status === 204 ? undefined : await response.json();
+  // 204 has no body, and what was only accepted (202) may have none either.
+  const text = await response.text();
+  const data = text === "" ? undefined : JSON.parse(text);
   return { data: data as T, etag: response.headers.get("etag") };
 }
 

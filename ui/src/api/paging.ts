@@ -1,4 +1,4 @@
-import { type QueryKey, useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, type QueryKey, useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api, type Query } from "./client";
 import type { Page } from "./types";
@@ -30,14 +30,17 @@ export interface PagesOptions {
   query?: Query;
   limit?: number;
   enabled?: boolean;
+  /** While other filters are read, the rows of the last ones stay, so that the list does not flicker under somebody who types. */
+  keepRows?: boolean;
 }
 
 /** Reads a cursor list page by page; `rows` grows with `more()`. */
 export function usePages<T extends Identified>(key: QueryKey, path: string, options: PagesOptions = {}) {
-  const { query, limit = 50, enabled = true } = options;
+  const { query, limit = 50, enabled = true, keepRows = false } = options;
   const result = useInfiniteQuery({
     queryKey: [...key, query ?? {}, limit],
     enabled,
+    placeholderData: keepRows ? keepPreviousData : undefined,
     initialPageParam: null as string | null,
     queryFn: ({ pageParam, signal }) =>
       api.get<Page<T>>(path, { query: { ...query, limit, cursor: pageParam }, signal }),

@@ -36,20 +36,132 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/iam/me": {
+    "/api/v1/iam/token": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["getMe"];
+        get?: never;
+        put?: never;
+        post: operations["createTokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["renewTokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/sign-in/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getSignInOptions"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch: operations["changeMe"];
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/sign-in/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listSignInTenants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/sign-in/tenant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["chooseSignInTenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/oidc/{providerId}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["startOidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["finishOidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/oidc/{providerId}/backchannel-logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["backchannelLogout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/iam/api-keys": {
@@ -62,6 +174,54 @@ export interface paths {
         get: operations["listApiKeys"];
         put?: never;
         post: operations["createApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/api-keys/scopes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listApiKeyScopes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: operations["changeApiKey"];
+        trace?: never;
+    };
+    "/api/v1/iam/api-keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["rotateApiKey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -82,6 +242,54 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listShares"];
+        put: operations["putShare"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/shares/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["deleteShare"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/tenant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getOwnTenant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: operations["changeOwnTenant"];
         trace?: never;
     };
     "/api/v1/iam/members": {
@@ -276,15 +484,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/iam/shares": {
+    "/api/v1/iam/invitations": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["listShares"];
-        put: operations["putShare"];
+        get: operations["listInvitations"];
+        put?: never;
+        post: operations["createInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/invitations/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["revokeInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/invitations/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["resendInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/invitations/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["openInvitation"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -292,7 +548,167 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/iam/shares/{id}": {
+    "/api/v1/iam/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["acceptInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/invitations/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["declineInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["changePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/password/forgot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["forgotPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/me/email/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["sendEmailVerification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/email/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["verifyEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: operations["changeMe"];
+        trace?: never;
+    };
+    "/api/v1/iam/me/team": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["chooseTeam"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listMySessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/me/sessions/{id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -302,7 +718,279 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: operations["deleteShare"];
+        delete: operations["endMySession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/me/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["putMyAvatar"];
+        post?: never;
+        delete: operations["deleteMyAvatar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/users/{id}/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getAvatar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/identity-providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listIdentityProviders"];
+        put?: never;
+        post: operations["createIdentityProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/identity-providers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getIdentityProvider"];
+        put?: never;
+        post?: never;
+        delete: operations["deleteIdentityProvider"];
+        options?: never;
+        head?: never;
+        patch: operations["changeIdentityProvider"];
+        trace?: never;
+    };
+    "/api/v1/iam/identity-providers/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["testIdentityProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listTenants"];
+        put?: never;
+        post: operations["createTenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/tenants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getTenant"];
+        put?: never;
+        post?: never;
+        delete: operations["deleteTenant"];
+        options?: never;
+        head?: never;
+        patch: operations["changeTenant"];
+        trace?: never;
+    };
+    "/api/v1/platform/tenants/{id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["suspendTenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/tenants/{id}/reactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["reactivateTenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/tenants/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["restoreTenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/tenants/{id}/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["purgeTenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/tenants/{id}/residue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getTenantResidue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listUsers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/users/{id}/deactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["deactivateUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/users/{id}/reactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["reactivateUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/impersonate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["impersonate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/impersonate/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["stopImpersonating"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -888,7 +1576,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description A key as it can be shown: never its secret part. */
+        /** @description A new account needs a password; an existing one is signed in, or gives its password here. */
+        AcceptInvitation: {
+            token: string;
+            displayName?: null | string;
+            password?: null | string;
+        };
+        /** @description A key as it can be shown: never its secret part. After a rotation with an overlap, the old one opens until PreviousUntil. */
         ApiKey: {
             /** Format: uuid */
             id: string;
@@ -903,6 +1597,35 @@ export interface components {
             lastUsedAt: null | string;
             /** Format: date-time */
             createdAt: string;
+            /** Format: uuid */
+            ownerId: string;
+            ownerName: string;
+            /** Format: uuid */
+            teamId: null | string;
+            /** Format: uuid */
+            agentId: null | string;
+            /** Format: uuid */
+            collectionId: null | string;
+            /** Format: int32 */
+            requestsPerMinute: null | number;
+            /** Format: int32 */
+            tokensPerMinute: null | number;
+            /** Format: date-time */
+            previousUntil: null | string;
+        };
+        /** @description Tenant: slug of the organisation to enter, needed only when the account has several. */
+        AskForTokens: {
+            email: string;
+            password: string;
+            tenant?: null | string;
+        };
+        /** @description What is left out stays; null removes a limit or an end. */
+        ChangeApiKey: {
+            name?: components["schemas"]["GivenOfstring"];
+            scopes?: components["schemas"]["GivenOfString[]"];
+            expiresAt?: components["schemas"]["GivenOfDateTimeOffset"];
+            requestsPerMinute?: components["schemas"]["GivenOfint"];
+            tokensPerMinute?: components["schemas"]["GivenOfint"];
         };
         /** @description Members that are left out stay as they are. New sizes apply to what is added from now on. */
         ChangeCollection: {
@@ -924,10 +1647,29 @@ export interface components {
             collectionIds?: null | string[];
             visibility?: null | string;
         };
-        /** @description Preferences are merged member by member; a null member removes it. */
+        /** @description Fields that are left out stay as they are. ClientSecret replaces the secret, an empty one removes it; it is never returned. */
+        ChangeIdentityProvider: {
+            name?: null | string;
+            issuer?: null | string;
+            clientId?: null | string;
+            slug?: null | string;
+            clientSecret?: null | string;
+            scopes?: null | string[];
+            emailDomains?: null | string[];
+            groupsClaim?: null | string;
+            rolesClaim?: null | string;
+            groupRoles?: null | components["schemas"]["GroupRole"][];
+            isEnabled?: null | boolean;
+            createProvision?: null | boolean;
+            isTrusted?: null | boolean;
+        };
+        /** @description Members left out stay as they are. Preferences are merged member by member; a null member removes it, unknown ones are kept. */
         ChangeMe: {
             displayName?: null | string;
             preferences?: unknown;
+            firstName?: components["schemas"]["GivenOfstring"];
+            lastName?: components["schemas"]["GivenOfstring"];
+            locale?: components["schemas"]["GivenOfstring"];
         };
         /** @description Members left out stay as they are. */
         ChangeMember: {
@@ -954,6 +1696,17 @@ export interface components {
             teamId?: components["schemas"]["GivenOfGuid"];
             isActive?: components["schemas"]["GivenOfboolean"];
         };
+        /** @description The same for one's own organisation, which does not choose its plan. */
+        ChangeOwnTenant: {
+            name?: null | string;
+            contactEmail?: null | string;
+            contactName?: null | string;
+            settings?: unknown;
+        };
+        ChangePassword: {
+            currentPassword: string;
+            newPassword: string;
+        };
         /** @description Members left out stay as they are; permissions replace the old ones. */
         ChangeRole: {
             name?: null | string;
@@ -968,6 +1721,15 @@ export interface components {
             description?: components["schemas"]["GivenOfstring"];
             leaderUserId?: components["schemas"]["GivenOfGuid"];
             maxFileSizeMb?: components["schemas"]["GivenOfint"];
+        };
+        /** @description Members that are left out stay. Settings and metadata are merged member by member; a null member removes it. */
+        ChangeTenant: {
+            name?: null | string;
+            contactEmail?: null | string;
+            contactName?: null | string;
+            planCode?: null | string;
+            settings?: unknown;
+            metadata?: unknown;
         };
         /** @description An agent to choose for a conversation. */
         ChatAgent: {
@@ -987,6 +1749,13 @@ export interface components {
         ChecklistItem: {
             id: string;
             done: boolean;
+        };
+        ChooseTeam: {
+            /** Format: uuid */
+            teamId: string;
+        };
+        ChooseTenant: {
+            tenant: string;
         };
         /** @description A cited passage with the document it came from; removed when the chunk is gone, and then without text. */
         ChunkPassage: {
@@ -1084,13 +1853,26 @@ export interface components {
             /** Format: uuid */
             ownerId: null | string;
         };
-        /** @description Scopes are permission keys; none means everything its owner may do. Kind is api, chat or service here; bound kinds come with what they are bound to. */
+        /**
+         * @description Scopes are permission keys; none means everything its owner may do. A key for chat is bound to one agent and opens /v1 and chat with it; one for
+         *     ingest is bound to one collection and adds documents to it; one for mcp opens MCP endpoints. Limits: null for none, 0 for blocked.
+         */
         CreateApiKey: {
             name: string;
             kind?: null | string;
             scopes?: null | string[];
             /** Format: date-time */
             expiresAt?: null | string;
+            /** Format: uuid */
+            agentId?: null | string;
+            /** Format: uuid */
+            collectionId?: null | string;
+            /** Format: uuid */
+            teamId?: null | string;
+            /** Format: int32 */
+            requestsPerMinute?: null | number;
+            /** Format: int32 */
+            tokensPerMinute?: null | number;
         };
         /** @description Slug is made from the name when it is left out. */
         CreateCollection: {
@@ -1109,6 +1891,30 @@ export interface components {
             agentSlug?: null | string;
             /** Format: uuid */
             modelId?: null | string;
+        };
+        CreateIdentityProvider: {
+            name: string;
+            issuer: string;
+            clientId: string;
+            slug?: null | string;
+            clientSecret?: null | string;
+            scopes?: null | string[];
+            emailDomains?: null | string[];
+            groupsClaim?: null | string;
+            rolesClaim?: null | string;
+            groupRoles?: null | components["schemas"]["GroupRole"][];
+            isEnabled?: null | boolean;
+            createProvision?: null | boolean;
+            isTrusted?: null | boolean;
+        };
+        /** @description Without a team, to the organisation alone. Roles of the team, and at most one of the organisation. */
+        CreateInvitation: {
+            email: string;
+            roleIds: string[];
+            firstName?: null | string;
+            lastName?: null | string;
+            /** Format: uuid */
+            teamId?: null | string;
         };
         /** @description Without a visibility the whole company may use it; a team's model names the team or belongs to the caller's own. */
         CreateModel: {
@@ -1154,10 +1960,25 @@ export interface components {
             description?: null | string;
             kind?: null | string;
         };
+        CreateTenant: {
+            slug: string;
+            name: string;
+            admin: components["schemas"]["FirstAdministrator"];
+            planCode?: null | string;
+            settings?: unknown;
+        };
         /** @description The only time the key itself is shown. */
         CreatedApiKey: {
             key: string;
             apiKey: components["schemas"]["ApiKey"];
+        };
+        /** @description InvitationLink is there when the administrator has no password yet: hand it over, it works once and for seven days. */
+        CreatedTenant: {
+            tenant: components["schemas"]["Tenant"];
+            invitationLink: null | string;
+        };
+        DeclineInvitation: {
+            token: string;
         };
         /** @description A document as callers see it. Status is uploading, pending, processing, indexed or failed; a failed one says why and can be retried. */
         Document: {
@@ -1203,11 +2024,22 @@ export interface components {
             comment: null | string;
             reasons: string[];
         };
+        /** @description The first administrator: an account that has the address, or a new one. Without a password a new one gets a link to set it. */
+        FirstAdministrator: {
+            email: string;
+            displayName: string;
+            password?: null | string;
+        };
+        ForgotPassword: {
+            email: string;
+        };
         GiveFeedback: {
             isPositive: boolean;
             comment?: null | string;
             reasons?: null | string[];
         };
+        /** @description A member of a PATCH body: left out (nothing changes), null (the value is removed) or a value. */
+        GivenOfDateTimeOffset: unknown;
         /** @description A member of a PATCH body: left out (nothing changes), null (the value is removed) or a value. */
         GivenOfGuid: unknown;
         /** @description A member of a PATCH body: left out (nothing changes), null (the value is removed) or a value. */
@@ -1220,6 +2052,14 @@ export interface components {
         GivenOfint: unknown;
         /** @description A member of a PATCH body: left out (nothing changes), null (the value is removed) or a value. */
         GivenOfstring: unknown;
+        /** @description Which role a group (or role) of the directory gives: in a team, or in the organisation where there is no team. */
+        GroupRole: {
+            group: string;
+            /** Format: uuid */
+            roleId: string;
+            /** Format: uuid */
+            teamId?: null | string;
+        };
         /** @description Answer of a health address. Status is ok, warn or fail; only fail is a 503. */
         Health: {
             status: string;
@@ -1234,6 +2074,40 @@ export interface components {
         };
         /** Format: binary */
         IFormFile: string;
+        /**
+         * @description A provider through which people sign in. CreateProvision: somebody unknown gets an account. IsTrusted: the installation's administrator lets
+         *     its word count in every organisation. RedirectUri and BackchannelLogoutUri are what to enter at the provider.
+         */
+        IdentityProvider: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            slug: string;
+            issuer: string;
+            clientId: string;
+            hasSecret: boolean;
+            scopes: string[];
+            emailDomains: string[];
+            groupsClaim: string;
+            rolesClaim: string;
+            groupRoles: components["schemas"]["GroupRole"][];
+            isEnabled: boolean;
+            createProvision: boolean;
+            isTrusted: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            redirectUri?: null | string;
+            backchannelLogoutUri?: null | string;
+        };
+        Impersonate: {
+            /** Format: uuid */
+            userId: string;
+            /** Format: uuid */
+            tenantId: string;
+            reason: string;
+        };
         IndexTexts: {
             items: components["schemas"]["TextItem"][];
         };
@@ -1245,17 +2119,44 @@ export interface components {
             documentId: null | string;
             problem: null | components["schemas"]["ItemProblem"];
         };
+        /** @description An invitation as those who may invite see it. Status is pending, accepted, declined, revoked or expired. */
+        Invitation: {
+            /** Format: uuid */
+            id: string;
+            email: string;
+            firstName: null | string;
+            lastName: null | string;
+            team: null | components["schemas"]["TeamName"];
+            roles: components["schemas"]["RoleName"][];
+            status: string;
+            invitedBy: null | components["schemas"]["PersonName"];
+            /** Format: date-time */
+            expiresAt: string;
+            /** Format: date-time */
+            sentAt: null | string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            respondedAt: null | string;
+        };
         ItemProblem: {
             code: string;
             detail: string;
         };
         JsonElement: unknown;
-        /** @description The signed-in account, where it works and what it may do there. */
+        /** @description The signed-in account, where it works (organisation and team; Teams are those it can change to) and what it may do there. */
         Me: {
             user: components["schemas"]["MeUser"];
             tenant: components["schemas"]["MeTenant"];
+            team: null | components["schemas"]["MeTeam"];
+            teams: components["schemas"]["MyTeam"][];
             roles: string[];
             permissions: string[];
+        };
+        MeTeam: {
+            /** Format: uuid */
+            id: string;
+            name: string;
         };
         MeTenant: {
             /** Format: uuid */
@@ -1268,6 +2169,11 @@ export interface components {
             id: string;
             email: string;
             displayName: string;
+            firstName: null | string;
+            lastName: null | string;
+            locale: null | string;
+            avatarUrl: null | string;
+            emailVerified: boolean;
             platformRole: string;
             preferences: components["schemas"]["JsonElement"];
         };
@@ -1381,6 +2287,27 @@ export interface components {
             /** Format: int32 */
             dimension: null | number;
         };
+        MyTeam: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            kind: string;
+        };
+        /** @description What the holder of a link sees before they answer. */
+        OpenInvitation: {
+            tenant: components["schemas"]["OpenPlace"];
+            team: null | components["schemas"]["OpenPlace"];
+            email: string;
+            firstName: null | string;
+            lastName: null | string;
+            invitedBy: null | string;
+            /** Format: date-time */
+            expiresAt: string;
+            hasAccount: boolean;
+        };
+        OpenPlace: {
+            name: string;
+        };
         /** @description Text of one page; page is null for formats without pages. */
         PageText: {
             /** Format: int32 */
@@ -1418,6 +2345,16 @@ export interface components {
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfIdentityProvider: {
+            data: components["schemas"]["IdentityProvider"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfInvitation: {
+            data: components["schemas"]["Invitation"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
         PagedOfMember: {
             data: components["schemas"]["Member"][];
             next_cursor: null | string;
@@ -1438,8 +2375,18 @@ export interface components {
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfPlatformUser: {
+            data: components["schemas"]["PlatformUser"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
         PagedOfRole: {
             data: components["schemas"]["Role"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfSession: {
+            data: components["schemas"]["Session"][];
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
@@ -1457,12 +2404,36 @@ export interface components {
             data: components["schemas"]["TeamMember"][];
             next_cursor: null | string;
         };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfTenant: {
+            data: components["schemas"]["Tenant"][];
+            next_cursor: null | string;
+        };
         /** @description A permission, and the lowest shipped role that has it. */
         Permission: {
             key: string;
             area: string;
             description: string;
             lowestRole: null | string;
+        };
+        PersonName: {
+            /** Format: uuid */
+            userId: string;
+            displayName: string;
+        };
+        /** @description An account as the installation's administrators see it. */
+        PlatformUser: {
+            /** Format: uuid */
+            id: string;
+            email: string;
+            displayName: string;
+            platformRole: string;
+            isActive: boolean;
+            /** Format: date-time */
+            lastLoginAt: null | string;
+            /** Format: date-time */
+            createdAt: string;
+            tenants: components["schemas"]["JsonElement"];
         };
         PostMessage: {
             content: string;
@@ -1498,8 +2469,20 @@ export interface components {
             /** Format: int32 */
             dimension: null | number;
         };
+        /** @description Whether the provider answers as it should. Message is a sentence that says what to do. */
+        ProviderTest: {
+            ok: boolean;
+            message: string;
+            authorizationEndpoint: null | string;
+            /** Format: int32 */
+            signingKeys: null | number;
+        };
         Providers: {
             data: components["schemas"]["Provider"][];
+        };
+        /** @description Confirm is the tenant's slug, typed. */
+        PurgeTenant: {
+            confirm: string;
         };
         /** @description GranteeId is left out for the tenant. */
         PutShare: {
@@ -1519,6 +2502,23 @@ export interface components {
             assistantMessage: components["schemas"]["Message"];
             /** Format: uuid */
             runId: string;
+        };
+        RenewTokens: {
+            refreshToken: string;
+        };
+        ResetPassword: {
+            token: string;
+            newPassword: string;
+        };
+        /** @description What is left of a tenant: rows by table, and what it had outside of rows. All empty when nothing is. */
+        Residue: {
+            isGone: boolean;
+            rows: {
+                [key: string]: number;
+            };
+            outside: {
+                [key: string]: number;
+            };
         };
         /** @description A role: what it lets its holders do. Shipped ones (IsSystem) are the same everywhere and read-only; rank orders them. */
         Role: {
@@ -1626,6 +2626,27 @@ export interface components {
             strategy?: string;
             filters?: unknown;
         };
+        /** @description Link is there only when no mail is set up: hand it over yourself. It is shown once. */
+        SentInvitation: {
+            invitation: components["schemas"]["Invitation"];
+            link: null | string;
+        };
+        /** @description One of one's own sign-ins that last. */
+        Session: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            ipAddress: null | string;
+            userAgent: null | string;
+            tenant: null | components["schemas"]["SessionTenant"];
+            isCurrent: boolean;
+        };
+        SessionTenant: {
+            name: string;
+        };
         SetDefault: {
             /** Format: uuid */
             modelId: string;
@@ -1659,6 +2680,30 @@ export interface components {
             email: string;
             password: string;
             tenant?: null | string;
+        };
+        /** @description How one can sign in. */
+        SignInOptions: {
+            password: boolean;
+            providers: components["schemas"]["SignInProvider"][];
+            developmentSignIn: boolean;
+        };
+        /** @description A button of the sign-in page. Tenant is the organisation it leads into. */
+        SignInProvider: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            startUrl: string;
+            tenant: components["schemas"]["SignInTenant"];
+        };
+        SignInTenant: {
+            slug: string;
+            name: string;
+        };
+        SignInTenants: {
+            data: components["schemas"]["SignInTenant"][];
+        };
+        SuspendTenant: {
+            reason: string;
         };
         /** @description A team: the place that collections, agents and conversations belong to. MyRoles are the keys of the caller's roles in it. */
         Team: {
@@ -1702,6 +2747,28 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description An organisation as the installation's administrators see it. Status is active, suspended or deleted. */
+        Tenant: {
+            /** Format: uuid */
+            id: string;
+            slug: string;
+            name: string;
+            status: string;
+            planCode: null | string;
+            contactEmail: null | string;
+            contactName: null | string;
+            settings: components["schemas"]["JsonElement"];
+            metadata: components["schemas"]["JsonElement"];
+            /** Format: int64 */
+            memberCount: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            suspendedAt: null | string;
+            suspendedReason: null | string;
+            /** Format: date-time */
+            deletedAt: null | string;
+        };
         /**
          * @description A text to index as it is. The same external id (1 to 500 characters) again replaces the text; the same text again changes nothing.
          *     Checked item by item, not by attributes: one bad item must not refuse the others.
@@ -1718,6 +2785,14 @@ export interface components {
             /** Format: int32 */
             failed: number;
             items: components["schemas"]["IndexedText"][];
+        };
+        /** @description A program's session: the access token goes into `Authorization: Bearer`, the refresh token is used once, for the next pair. ExpiresIn is in seconds. */
+        Tokens: {
+            accessToken: string;
+            refreshToken: string;
+            /** Format: int32 */
+            expiresIn: number;
+            tokenType: string;
         };
         /** @description What can be uploaded here. */
         UploadLimits: {
@@ -1752,6 +2827,9 @@ export interface components {
             metrics: {
                 [key: string]: number;
             };
+        };
+        VerifyEmail: {
+            token: string;
         };
         VersionInfo: {
             version: string;
@@ -1807,7 +2885,78 @@ export interface operations {
             };
         };
     };
-    getMe: {
+    createTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskForTokens"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+        };
+    };
+    renewTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenewTokens"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+        };
+    };
+    getSignInOptions: {
+        parameters: {
+            query?: {
+                email?: string;
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInOptions"];
+                };
+            };
+        };
+    };
+    listSignInTenants: {
         parameters: {
             query?: never;
             header?: never;
@@ -1822,12 +2971,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Me"];
+                    "application/json": components["schemas"]["SignInTenants"];
                 };
             };
         };
     };
-    changeMe: {
+    chooseSignInTenant: {
         parameters: {
             query?: never;
             header?: never;
@@ -1836,7 +2985,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ChangeMe"];
+                "application/json": components["schemas"]["ChooseTenant"];
             };
         };
         responses: {
@@ -1851,11 +3000,73 @@ export interface operations {
             };
         };
     };
+    startOidc: {
+        parameters: {
+            query?: {
+                returnTo?: string;
+                email?: string;
+            };
+            header?: never;
+            path: {
+                providerId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    finishOidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    backchannelLogout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                providerId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     listApiKeys: {
         parameters: {
             query?: {
                 cursor?: string;
                 limit?: number;
+                all?: boolean;
             };
             header?: never;
             path?: never;
@@ -1898,6 +3109,76 @@ export interface operations {
             };
         };
     };
+    listApiKeyScopes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfPermission"];
+                };
+            };
+        };
+    };
+    changeApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeApiKey"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+        };
+    };
+    rotateApiKey: {
+        parameters: {
+            query?: {
+                overlapSeconds?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+        };
+    };
     revokeApiKey: {
         parameters: {
             query?: never;
@@ -1916,6 +3197,117 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+        };
+    };
+    listShares: {
+        parameters: {
+            query: {
+                type: string;
+                id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfShare"];
+                };
+            };
+        };
+    };
+    putShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutShare"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Share"];
+                };
+            };
+        };
+    };
+    deleteShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    getOwnTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+        };
+    };
+    changeOwnTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeOwnTenant"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
                 };
             };
         };
@@ -2424,11 +3816,12 @@ export interface operations {
             };
         };
     };
-    listShares: {
+    listInvitations: {
         parameters: {
-            query: {
-                type: string;
-                id: string;
+            query?: {
+                cursor?: string;
+                limit?: number;
+                status?: string;
             };
             header?: never;
             path?: never;
@@ -2442,12 +3835,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PagedOfShare"];
+                    "application/json": components["schemas"]["PagedOfInvitation"];
                 };
             };
         };
     };
-    putShare: {
+    createInvitation: {
         parameters: {
             query?: never;
             header?: never;
@@ -2456,7 +3849,97 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PutShare"];
+                "application/json": components["schemas"]["CreateInvitation"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentInvitation"];
+                };
+            };
+        };
+    };
+    revokeInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+        };
+    };
+    resendInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentInvitation"];
+                };
+            };
+        };
+    };
+    openInvitation: {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenInvitation"];
+                };
+            };
+        };
+    };
+    acceptInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptInvitation"];
             };
         };
         responses: {
@@ -2466,12 +3949,228 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Share"];
+                    "application/json": components["schemas"]["Me"];
                 };
             };
         };
     };
-    deleteShare: {
+    declineInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclineInvitation"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    forgotPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgotPassword"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetPassword"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    sendEmailVerification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    verifyEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyEmail"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    getMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    changeMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeMe"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    chooseTeam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseTeam"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    listMySessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfSession"];
+                };
+            };
+        };
+    };
+    endMySession: {
         parameters: {
             query?: never;
             header?: never;
@@ -2488,6 +4187,544 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    putMyAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    deleteMyAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    getAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    listIdentityProviders: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfIdentityProvider"];
+                };
+            };
+        };
+    };
+    createIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateIdentityProvider"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityProvider"];
+                };
+            };
+        };
+    };
+    getIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityProvider"];
+                };
+            };
+        };
+    };
+    deleteIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    changeIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeIdentityProvider"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityProvider"];
+                };
+            };
+        };
+    };
+    testIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderTest"];
+                };
+            };
+        };
+    };
+    listTenants: {
+        parameters: {
+            query?: {
+                q?: string;
+                status?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfTenant"];
+                };
+            };
+        };
+    };
+    createTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTenant"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedTenant"];
+                };
+            };
+        };
+    };
+    getTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+        };
+    };
+    deleteTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+        };
+    };
+    changeTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeTenant"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+        };
+    };
+    suspendTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuspendTenant"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+        };
+    };
+    reactivateTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+        };
+    };
+    restoreTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+        };
+    };
+    purgeTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurgeTenant"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    getTenantResidue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Residue"];
+                };
+            };
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: {
+                q?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfPlatformUser"];
+                };
+            };
+        };
+    };
+    deactivateUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    reactivateUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    impersonate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Impersonate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    stopImpersonating: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
             };
         };
     };

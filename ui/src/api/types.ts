@@ -20,45 +20,22 @@ export interface Page<T> {
 
 // ── Iam ─────────────────────────────────────────────────────────────────────
 
-type MeUser = Narrow<Schemas["MeUser"], { preferences: Record<string, unknown> }>;
-
-/** With the members that docs/openapi.json does not have yet. */
+/** With the member that docs/openapi.json does not have yet. */
 export type Me = Narrow<
   Schemas["Me"],
-  {
-    user: MeUser & {
-      locale?: string | null;
-      avatarUrl?: string | null;
-      emailVerified?: boolean;
-    };
-  }
+  { user: Narrow<Schemas["MeUser"], { preferences: Record<string, unknown> }> }
 > & {
-  /** The team one works in. */
-  team?: Named | null;
-  teams?: (Named & { kind: string })[];
-  /** Somebody of the platform is signed in as this person. */
-  impersonation?: { by: string; expiresAt: Instant } | null;
+  /** Name of the administrator of the installation who acts as this person. */
+  actedBy?: string | null;
 };
 
-/** One of `tenants` that the problem choose_tenant carries. */
-export interface TenantChoice {
-  slug: string;
-  name: string;
-}
+/** Also one of `tenants` that the problem choose_tenant carries. */
+export type TenantChoice = Schemas["SignInTenant"];
+export type SignInOptions = Schemas["SignInOptions"];
+export type Session = Schemas["Session"];
 
-/** With the members that docs/openapi.json does not have yet. */
-export type ApiKey = Schemas["ApiKey"] & {
-  agentId?: Id | null;
-  collectionId?: Id | null;
-  teamId?: Id | null;
-  requestsPerMinute?: number | null;
-  tokensPerMinute?: number | null;
-  ownerId?: Id;
-  ownerName?: string;
-  /** Until then the key that was replaced still opens. */
-  previousUntil?: Instant | null;
-};
-export type NewApiKey = Narrow<Schemas["CreatedApiKey"], { apiKey: ApiKey }>;
+export type ApiKey = Schemas["ApiKey"];
+export type NewApiKey = Schemas["CreatedApiKey"];
 export type Permission = Schemas["Permission"];
 
 export type ChecklistItemId = "model" | "collection" | "document" | "question" | "api_key";
@@ -82,6 +59,25 @@ export type Role = Narrow<Schemas["Role"], { scope: RoleScope }>;
 /** What one may do with a thing, from the least to the most; each holds those before it. */
 export type Access = "view" | "use" | "edit" | "manage";
 export type Share = Narrow<Schemas["Share"], { granteeType: "user" | "team" | "tenant"; access: Access }>;
+
+export type InvitationStatus = "pending" | "accepted" | "declined" | "revoked" | "expired";
+export type Invitation = Narrow<Schemas["Invitation"], { status: InvitationStatus }>;
+export type SentInvitation = Narrow<Schemas["SentInvitation"], { invitation: Invitation }>;
+export type OpenInvitation = Schemas["OpenInvitation"];
+
+export type TenantStatus = "active" | "suspended" | "deleted";
+export type Tenant = Narrow<Schemas["Tenant"], { status: TenantStatus }>;
+export type NewTenant = Narrow<Schemas["CreatedTenant"], { tenant: Tenant }>;
+export type PlatformUser = Narrow<
+  Schemas["PlatformUser"],
+  { tenants: { id: Id; slug: string; name: string }[] }
+>;
+/** What is left of a purged organisation, counted. */
+export type Residue = Schemas["Residue"];
+
+export type IdentityProvider = Schemas["IdentityProvider"];
+export type GroupRole = Schemas["GroupRole"];
+export type ProviderTest = Schemas["ProviderTest"];
 
 // ── Models ──────────────────────────────────────────────────────────────────
 

@@ -1,13 +1,13 @@
 import { VenetianMask } from "lucide-react";
 import { api, sentenceOf } from "@/api";
-import { Button, time, useAction } from "@/kit";
+import { Button, useAction } from "@/kit";
 import { startAnew, useMe } from "./session";
 
 /** Above every page while somebody of the platform acts as another person; both are named in the audit log. */
 export function ImpersonationBanner() {
-  const { impersonation, user, tenant } = useMe();
+  const { actedBy, user, tenant } = useMe();
   const { busy, error, run } = useAction();
-  if (!impersonation) return null;
+  if (!actedBy) return null;
   const stop = async () => {
     if (await run(() => api.post("/platform/impersonate/stop"))) startAnew("/platform");
   };
@@ -18,8 +18,8 @@ export function ImpersonationBanner() {
     >
       <VenetianMask className="size-5 shrink-0" aria-hidden />
       <p className="min-w-0 flex-1 basis-64 break-words">
-        {impersonation.by}, you act as <strong className="font-semibold">{user.displayName}</strong> of{" "}
-        {tenant.name} until {time(impersonation.expiresAt)}. Both names are recorded.
+        {actedBy}, you act as <strong className="font-semibold">{user.displayName}</strong> of {tenant.name},
+        for an hour at most. Both names are recorded.
       </p>
       {error !== null && <p role="alert">{sentenceOf(error)}</p>}
       <Button size="sm" busy={busy} className="text-ink" onClick={() => void stop()}>

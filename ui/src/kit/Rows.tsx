@@ -96,12 +96,13 @@ interface SearchBoxProps {
 /** Searches while somebody types, once they pause. */
 export function SearchBox({ label, placeholder, value, onSearch }: SearchBoxProps) {
   const [text, setText] = useState(value);
-  const tell = useEffectEvent(() => {
+  const search = () => {
     if (text.trim() !== value) onSearch(text.trim());
-  });
+  };
+  const searchLater = useEffectEvent(search);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new letter begins the pause anew
   useEffect(() => {
-    const timer = setTimeout(tell, 250);
+    const timer = setTimeout(searchLater, 250);
     return () => clearTimeout(timer);
   }, [text]);
   return (
@@ -112,6 +113,8 @@ export function SearchBox({ label, placeholder, value, onSearch }: SearchBoxProp
       className="max-w-72 flex-1 basis-48"
       value={text}
       onChange={(event) => setText(event.target.value)}
+      // At once, or the search would still come after a click on what was found.
+      onBlur={search}
     />
   );
 }

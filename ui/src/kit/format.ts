@@ -49,11 +49,6 @@ export function day(instant: string | null | undefined): string {
   return instant ? new Date(instant).toLocaleDateString(chosen, { dateStyle: "medium" }) : "never";
 }
 
-/** The time of day alone, for what ends today. */
-export function time(instant: string): string {
-  return new Date(instant).toLocaleTimeString(chosen, { timeStyle: "short" });
-}
-
 export function count(value: number | null | undefined): string {
   return (value ?? 0).toLocaleString(chosen);
 }

@@ -9,15 +9,16 @@ import { accessName, statusOf } from "./words";
 
 interface AuditDetailsProps {
   id: string;
+  installation: boolean | undefined;
   onClose: () => void;
   /** Shows the rows that have this in common. */
   onFilter: (filter: AuditPlace) => void;
 }
 
-export function AuditDetails({ id, onClose, onFilter }: AuditDetailsProps) {
+export function AuditDetails({ id, installation, onClose, onFilter }: AuditDetailsProps) {
   const { data, error, refetch } = useQuery({
     queryKey: ["audit-row", id],
-    queryFn: ({ signal }) => api.get<AuditDetail>(`/audit/logs/${id}`, { signal }),
+    queryFn: ({ signal }) => api.get<AuditDetail>(`/audit/logs/${id}`, { query: { installation }, signal }),
     // A row never changes.
     staleTime: Number.POSITIVE_INFINITY,
   });

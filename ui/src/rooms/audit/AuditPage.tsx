@@ -6,7 +6,7 @@ import { Button, buttonLook, EmptyState, Menu, MenuItem, Page, Paged } from "@/k
 import { AuditDetails } from "./AuditDetails";
 import { AuditTable } from "./AuditTable";
 import { Filters } from "./Filters";
-import { type AuditPlace, filterCount, queryOf } from "./filter";
+import { type AuditPlace, filterCount, logOf, queryOf } from "./filter";
 import { Verify } from "./Verify";
 
 const route = getRouteApi("/shell/audit");
@@ -16,9 +16,9 @@ export function AuditPage() {
   const mayReadAll = useMay("ops.audit.read");
   const place = route.useSearch();
   const navigate = route.useNavigate();
-  const shown: AuditPlace = mayReadAll ? place : { ...place, mine: true };
+  const shown: AuditPlace = mayReadAll ? place : { ...place, mine: true, installation: undefined };
   const query = queryOf(shown);
-  const list = usePages<AuditRow>(["audit"], "/audit/logs", { query });
+  const list = usePages<AuditRow>(["audit"], "/audit/logs", { query, keepRows: true });
   const go = (next: AuditPlace) => void navigate({ search: next, replace: true });
   const download = (format: string) =>
     window.location.assign(urlOf("/audit/logs/export", { ...query, format }));
@@ -59,9 +59,7 @@ export function AuditPage() {
             icon={<ScrollText aria-hidden />}
             title="Nothing happened"
             action={
-              filterCount(shown) > 0 && (
-                <Button onClick={() => go({ mine: place.mine })}>Clear the filters</Button>
-              )
+              filterCount(shown) > 0 && <Button onClick={() => go(logOf(place))}>Clear the filters</Button>
             }
           >
             {filterCount(shown) > 0
@@ -75,8 +73,9 @@ export function AuditPage() {
       {place.row && (
         <AuditDetails
           id={place.row}
+          installation={shown.installation}
           onClose={() => go({ ...place, row: undefined })}
-          onFilter={(filter) => go({ ...filter, mine: place.mine })}
+          onFilter={(filter) => go({ ...filter, ...logOf(place) })}
         />
       )}
     </Page>

@@ -1,7 +1,8 @@
 import { Search, X } from "lucide-react";
 import { type FormEvent, useState } from "react";
+import { useRunsPlatform } from "@/app/session";
 import { Button, Field, IconButton, Input, Select } from "@/kit";
-import { type AuditPlace, filterCount } from "./filter";
+import { type AuditPlace, filterCount, logOf } from "./filter";
 import { accessTypes, statuses } from "./words";
 
 interface FiltersProps {
@@ -12,6 +13,7 @@ interface FiltersProps {
 
 /** What is asked for; kept in the address, so that it can be sent to somebody and found again. */
 export function Filters({ place, mayReadAll, onChange }: FiltersProps) {
+  const runsPlatform = useRunsPlatform();
   const [text, setText] = useState(place.q ?? "");
   const set = (change: AuditPlace) => onChange({ ...place, row: undefined, ...change });
   const search = (event: FormEvent) => {
@@ -82,11 +84,17 @@ export function Filters({ place, mayReadAll, onChange }: FiltersProps) {
         {mayReadAll && (
           <Field label="Whose">
             <Select
-              value={place.mine ? "mine" : ""}
-              onChange={(event) => set({ mine: event.target.value === "mine" ? true : undefined })}
+              value={place.mine ? "mine" : place.installation ? "installation" : ""}
+              onChange={(event) =>
+                set({
+                  mine: event.target.value === "mine" || undefined,
+                  installation: event.target.value === "installation" || undefined,
+                })
+              }
             >
               <option value="">Everybody’s</option>
               <option value="mine">Mine</option>
+              {runsPlatform && <option value="installation">The installation’s</option>}
             </Select>
           </Field>
         )}
@@ -112,7 +120,7 @@ export function Filters({ place, mayReadAll, onChange }: FiltersProps) {
             tone="quiet"
             onClick={() => {
               setText("");
-              onChange({ mine: place.mine });
+              onChange(logOf(place));
             }}
           >
             Clear all filters

@@ -1,7 +1,7 @@
 import { CircleAlert, CircleCheck, ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import { type AuditVerification, api } from "@/api";
-import { Button, count, Dialog, ErrorState, useAction, when } from "@/kit";
+import { Button, count, Dialog, ErrorState, plural, useAction, when } from "@/kit";
 
 /** Recomputes the chain of hashes over the whole log and says whether a row was changed, taken out or put in. */
 export function Verify() {
@@ -39,7 +39,7 @@ function Result({ result }: { result: AuditVerification }) {
       <div className="min-w-0 break-words">
         <p>
           {verified
-            ? "Every row is as it was written; none is missing."
+            ? `${plural(result.rows, "row")} checked: each is as it was written, and none is missing.`
             : `${fault ?? "The log was changed after it was written."}${
                 faultPosition === null ? "" : ` The first fault is at position ${count(faultPosition)}.`
               }`}

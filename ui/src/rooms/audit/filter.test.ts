@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { filterCount, filterOf, queryOf } from "./filter";
+import { filterCount, filterOf, logOf, queryOf } from "./filter";
 
 describe("filterOf", () => {
   it("takes what it understands from an address and nothing else", () => {
@@ -36,4 +36,9 @@ describe("queryOf", () => {
 
 it("counts the filters a person can clear", () => {
   expect(filterCount({ mine: true, row: "r", q: "x", status: "failure" })).toBe(2);
+});
+
+it("stays in the log one looks at when the filters are cleared", () => {
+  expect(logOf({ installation: true, q: "x", row: "r" })).toEqual({ installation: true });
+  expect(logOf({ q: "x" })).toEqual({});
 });

@@ -17,6 +17,8 @@ export interface AuditPlace {
   q?: string;
   /** Only what was done in one's own name. */
   mine?: boolean;
+  /** What was done to the installation and not in one organisation; for those who run it. */
+  installation?: boolean;
   /** The row whose details are shown. */
   row?: string;
 }
@@ -40,6 +42,7 @@ export function filterOf(search: Record<string, unknown>): AuditPlace {
     accessType: text(search.accessType),
     q: text(search.q),
     mine: search.mine === true ? true : undefined,
+    installation: search.installation === true ? true : undefined,
     row: text(search.row),
   };
   // Without the empty ones, so that the address stays short.
@@ -61,5 +64,9 @@ export function queryOf({ row: _, from, to, ...rest }: AuditPlace): Query {
   };
 }
 
-/** How many filters are set; the open row and one's own rows are none. */
-export const filterCount = ({ row: _, mine: __, ...rest }: AuditPlace): number => Object.keys(rest).length;
+/** How many filters are set; the open row and which log it is are none. */
+export const filterCount = ({ row: _, mine: __, installation: ___, ...rest }: AuditPlace): number =>
+  Object.keys(rest).length;
+
+/** Which log, without what is looked for in it. */
+export const logOf = ({ mine, installation }: AuditPlace): AuditPlace => filterOf({ mine, installation });

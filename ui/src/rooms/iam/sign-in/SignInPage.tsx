@@ -6,7 +6,7 @@ import { api, type Me, type Page, Problem, type SignInOptions, type TenantChoice
 import { startAs } from "@/app/session";
 import { Alert, Button, buttonLook, Field, Input } from "@/kit";
 import { AuthFrame } from "./AuthFrame";
-import { isOurs, looksLikeEmail, providerAddress, waitSentence } from "./words";
+import { isOurs, looksLikeEmail, providerAddress, providerSentence, waitSentence } from "./words";
 
 const route = getRouteApi("/sign-in");
 
@@ -174,15 +174,3 @@ export function SignInPage() {
     </AuthFrame>
   );
 }
-
-/** Only sentences of our own: what stands in an address can be written by anybody. */
-function providerSentence(code: string): string {
-  return providerSentences[code] ?? "Signing in through the identity provider did not work. Try again.";
-}
-
-const providerSentences: Record<string, string> = {
-  no_membership: "Your account is not a member of this organisation. Ask an administrator to invite you.",
-  tenant_suspended: "This organisation is suspended. Ask its administrator.",
-  account_inactive: "Your account is deactivated. Ask an administrator.",
-  sign_in_expired: "Signing in took too long. Try again.",
-};

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { Problem } from "@/api";
-import { isOurs, looksLikeEmail, passwordFault, providerAddress, waitSentence } from "./words";
+import {
+  isOurs,
+  looksLikeEmail,
+  passwordFault,
+  providerAddress,
+  providerSentence,
+  waitSentence,
+} from "./words";
 
 describe("isOurs", () => {
   it("takes paths of this site only, and not the sign-in itself", () => {
@@ -38,4 +45,9 @@ it("says once when to try again", () => {
   const refused = (detail: string) => new Problem(429, { detail }, 30);
   expect(waitSentence(refused("Too many."))).toBe("Too many. You can try again in 30 seconds.");
   expect(waitSentence(refused("Try again in 30 seconds."))).toBe("Try again in 30 seconds.");
+});
+
+it("never shows a sentence out of an address", () => {
+  expect(providerSentence("no_account")).toMatch(/no account here/);
+  expect(providerSentence("Call 555-1234 to unlock")).toMatch(/did not work/);
 });

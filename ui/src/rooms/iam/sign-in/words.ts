@@ -35,3 +35,29 @@ export function providerAddress(startUrl: string, next: string | undefined): str
 export function looksLikeEmail(text: string): boolean {
   return /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(text.trim());
 }
+
+const providerSentences: Record<string, string> = {
+  account_deactivated: "Your account is deactivated. Ask an administrator.",
+  email_domain_not_allowed:
+    "Addresses of your domain get no account here. Ask an administrator to invite you.",
+  email_missing: "Your identity provider did not tell your e-mail address, which an account needs.",
+  email_not_verified:
+    "Your identity provider does not say that your e-mail address was verified. Verify it there.",
+  identity_conflict:
+    "The account with your address belongs to another person at the same identity provider. Ask an administrator.",
+  identity_not_proved: "What the identity provider said could not be verified. Begin again.",
+  identity_provider_not_found: "This identity provider was removed or switched off. Sign in another way.",
+  identity_provider_unreachable: "The identity provider does not answer. Try again in a moment.",
+  invitation_needed: "Ask an administrator of this organisation to invite you; then sign in again.",
+  membership_inactive: "Your place in this organisation is not active. Ask an administrator.",
+  no_account: "You have no account here. Ask an administrator to invite you.",
+  no_membership: "Your account is not a member of any organisation. Ask an administrator to invite you.",
+  provider_refused: "The identity provider ended the sign-in. Begin again, or sign in another way.",
+  tenant_suspended:
+    "This organisation is suspended. Its data is kept; ask the administrator of the installation.",
+};
+
+/** Why a sign-in through a provider ended, by its code: what stands in an address can be written by anybody. */
+export function providerSentence(code: string): string {
+  return providerSentences[code] ?? "Signing in through the identity provider did not work. Begin again.";
+}

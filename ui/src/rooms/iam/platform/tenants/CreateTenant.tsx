@@ -1,13 +1,8 @@
 import { useState } from "react";
-import { api, type Tenant } from "@/api";
+import { api, type NewTenant } from "@/api";
 import { Button, CopyField, Dialog, Field, Form, Input, useAction } from "@/kit";
 import { tenantsChanged } from "../data";
 import { slugOf } from "./words";
-
-interface CreatedTenant {
-  tenant: Tenant;
-  invitationLink?: string | null;
-}
 
 const empty = { name: "", slug: "", planCode: "", email: "", displayName: "" };
 
@@ -15,13 +10,13 @@ export function CreateTenant({ onClose }: { onClose: () => void }) {
   const action = useAction();
   const [draft, setDraft] = useState(empty);
   const [isOwnSlug, setOwnSlug] = useState(false);
-  const [made, setMade] = useState<CreatedTenant | null>(null);
+  const [made, setMade] = useState<NewTenant | null>(null);
   const set = (change: Partial<typeof draft>) => setDraft({ ...draft, ...change });
   const slug = isOwnSlug ? draft.slug : slugOf(draft.name);
   const { fields } = action;
   const create = async () => {
     setMade(
-      await api.post<CreatedTenant>("/platform/tenants", {
+      await api.post<NewTenant>("/platform/tenants", {
         slug,
         name: draft.name.trim(),
         planCode: draft.planCode.trim() || undefined,

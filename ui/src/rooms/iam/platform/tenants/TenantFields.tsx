@@ -25,11 +25,12 @@ export function TenantFields({ tenant }: { tenant: Tenant }) {
   const action = useAction();
   const [draft, setDraft] = useState(() => draftOf(tenant));
   const before = draftOf(tenant);
+  const isWithout = before.contactEmail !== "" && !draft.contactEmail.trim();
   const changed = names.filter((name) => draft[name].trim() !== before[name]);
   const save = async () => {
     const saved = await api.patch<Tenant>(
       `/platform/tenants/${tenant.id}`,
-      Object.fromEntries(changed.map((name) => [name, draft[name].trim() || null])),
+      Object.fromEntries(changed.map((name) => [name, draft[name].trim()])),
     );
     queryClient.setQueryData(tenantQuery(tenant.id).queryKey, saved);
     setDraft(draftOf(saved));
@@ -43,12 +44,21 @@ export function TenantFields({ tenant }: { tenant: Tenant }) {
           action={action}
           submit="Save"
           shown={[...names]}
-          disabled={changed.length === 0 || !draft.name.trim()}
+          disabled={changed.length === 0 || !draft.name.trim() || isWithout}
           onSubmit={save}
         >
           <div className="grid max-w-2xl gap-4 sm:grid-cols-2">
             {names.map((name) => (
-              <Field key={name} label={labels[name]} optional={name !== "name"} error={action.fields[name]}>
+              <Field
+                key={name}
+                label={labels[name]}
+                optional={name !== "name"}
+                error={
+                  name === "contactEmail" && isWithout
+                    ? "It can be replaced, but not left out any more."
+                    : action.fields[name]
+                }
+              >
                 <Input
                   type={name === "contactEmail" ? "email" : "text"}
                   maxLength={320}

@@ -15,7 +15,7 @@ interface TenantsProps {
 
 export function Tenants({ q, status, onFilter }: TenantsProps) {
   const [creating, setCreating] = useState(false);
-  const list = usePages<Tenant>(tenantsKey, "/platform/tenants", { query: { q, status } });
+  const list = usePages<Tenant>(tenantsKey, "/platform/tenants", { query: { q, status }, keepRows: true });
   return (
     <>
       <div className="mb-4 flex flex-wrap gap-2">

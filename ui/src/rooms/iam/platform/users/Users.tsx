@@ -28,7 +28,7 @@ interface UsersProps {
 }
 
 export function Users({ q, onFilter }: UsersProps) {
-  const list = usePages<PlatformUser>(usersKey, "/platform/users", { query: { q } });
+  const list = usePages<PlatformUser>(usersKey, "/platform/users", { query: { q }, keepRows: true });
   return (
     <>
       <div className="mb-4 flex">

@@ -43,10 +43,11 @@ function Fields({ tenant }: { tenant: Tenant }) {
   const [draft, setDraft] = useState(() => draftOf(tenant));
   const before = draftOf(tenant);
   const names = ["name", "contactName", "contactEmail"] as const;
+  const isWithout = before.contactEmail !== "" && !draft.contactEmail.trim();
   const changed = names.filter((one) => draft[one].trim() !== before[one]);
   const set = (change: Partial<TenantDraft>) => setDraft({ ...draft, ...change });
   const save = async () => {
-    const changes = Object.fromEntries(changed.map((one) => [one, draft[one].trim() || null]));
+    const changes = Object.fromEntries(changed.map((one) => [one, draft[one].trim()]));
     const saved = await api.patch<Tenant>("/iam/tenant", changes);
     queryClient.setQueryData(key, saved);
     setDraft(draftOf(saved));
@@ -59,7 +60,7 @@ function Fields({ tenant }: { tenant: Tenant }) {
         action={action}
         submit="Save"
         shown={[...names]}
-        disabled={changed.length === 0 || !draft.name.trim()}
+        disabled={changed.length === 0 || !draft.name.trim() || isWithout}
         onSubmit={save}
       >
         <Field label="Name" className="max-w-md" error={action.fields.name}>
@@ -73,7 +74,11 @@ function Fields({ tenant }: { tenant: Tenant }) {
               onChange={(event) => set({ contactName: event.target.value })}
             />
           </Field>
-          <Field label="Contact address" optional error={action.fields.contactEmail}>
+          <Field
+            label="Contact address"
+            optional
+            error={isWithout ? "It can be replaced, but not left out any more." : action.fields.contactEmail}
+          >
             <Input
               type="email"
               maxLength={320}

@@ -1,5 +1,5 @@
-import { useState } from "react";
-import { api, type Member } from "@/api";
+import { useRef, useState } from "react";
+import { api, type ErasureReceipt, type Member } from "@/api";
 import { Button, ConfirmDialog, count, Dialog } from "@/kit";
 import { peopleChanged } from "../data";
 
@@ -10,14 +10,16 @@ interface EraseProps {
 
 /** Takes a person out of everything that names them, and shows the receipt. */
 export function Erase({ member, onClose }: EraseProps) {
-  const [counts, setCounts] = useState<Record<string, number> | null>(null);
+  const [receipt, setReceipt] = useState<ErasureReceipt | null>(null);
+  // The question closes before the receipt is drawn, and must not take it along.
+  const isDone = useRef(false);
   const name = member.displayName || member.email;
   const leave = () => {
     onClose();
     // Only now: the row that holds this dialog goes with the list.
-    if (counts) void peopleChanged();
+    if (receipt) void peopleChanged();
   };
-  if (counts)
+  if (receipt)
     return (
       <Dialog
         open
@@ -25,8 +27,14 @@ export function Erase({ member, onClose }: EraseProps) {
         title="Erased"
         description="Keep this as the receipt."
       >
+        <p className="text-sm text-soft">
+          {receipt.accountErased
+            ? "The account is gone as well."
+            : "They are a member elsewhere too; their account stays, and nothing of it belongs to this organisation any more."}{" "}
+          Receipt <span className="font-mono text-xs">{receipt.id}</span>
+        </p>
         <dl className="grid grid-cols-[1fr_auto] gap-x-8 gap-y-1.5 text-sm">
-          {Object.entries(counts).map(([what, many]) => (
+          {Object.entries(receipt.counts).map(([what, many]) => (
             <div key={what} className="contents">
               <dt className="text-soft">{what}</dt>
               <dd className="text-right tabular-nums">{count(many)}</dd>
@@ -44,16 +52,16 @@ export function Erase({ member, onClose }: EraseProps) {
     <ConfirmDialog
       open
       // Its success is the receipt; everything else closes.
-      onOpenChange={(open) => !open && !counts && onClose()}
+      onOpenChange={(open) => !open && !isDone.current && onClose()}
       title={`Erase ${name}?`}
       action="Erase for good"
       typed={member.email}
       onConfirm={async () => {
-        const receipt = await api.post<{ counts: Record<string, number> }>(
-          `/iam/members/${member.userId}/erase`,
-          { confirm: member.email },
-        );
-        setCounts(receipt.counts);
+        const answer = await api.post<ErasureReceipt>(`/iam/members/${member.userId}/erase`, {
+          confirm: member.email,
+        });
+        isDone.current = true;
+        setReceipt(answer);
       }}
     >
       Their account in this organisation, their chats and their keys are deleted, and the audit log keeps what

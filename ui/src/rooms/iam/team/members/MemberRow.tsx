@@ -21,9 +21,11 @@ import { Erase } from "./Erase";
 interface MemberRowProps {
   member: Member;
   mayManage: boolean;
+  /** What is known of somebody, and forgetting it. */
+  mayExport: boolean;
 }
 
-export function MemberRow({ member, mayManage }: MemberRowProps) {
+export function MemberRow({ member, mayManage, mayExport }: MemberRowProps) {
   const { userId, displayName, email, status, role, teams, isSelf } = member;
   const [open, setOpen] = useState<"role" | "deactivate" | "remove" | "erase" | null>(null);
   const path = `/iam/members/${userId}`;
@@ -55,7 +57,7 @@ export function MemberRow({ member, mayManage }: MemberRowProps) {
         </>
       }
       actions={
-        mayManage && (
+        (mayManage || mayExport) && (
           <Menu
             trigger={
               <IconButton label={`Actions for ${name}`} side="left">
@@ -63,18 +65,22 @@ export function MemberRow({ member, mayManage }: MemberRowProps) {
               </IconButton>
             }
           >
-            <MenuItem icon={<ShieldCheck aria-hidden />} onSelect={() => setOpen("role")}>
-              Change role…
-            </MenuItem>
-            <MenuItem
-              icon={<FileDown aria-hidden />}
-              onSelect={() => window.location.assign(urlOf(`${path}/export`))}
-            >
-              Export their data
-            </MenuItem>
-            {!isSelf && (
+            {mayManage && (
+              <MenuItem icon={<ShieldCheck aria-hidden />} onSelect={() => setOpen("role")}>
+                Change role…
+              </MenuItem>
+            )}
+            {mayExport && (
+              <MenuItem
+                icon={<FileDown aria-hidden />}
+                onSelect={() => window.location.assign(urlOf(`${path}/export`))}
+              >
+                Export their data
+              </MenuItem>
+            )}
+            {!isSelf && <MenuSeparator />}
+            {!isSelf && mayManage && (
               <>
-                <MenuSeparator />
                 {status === "active" ? (
                   <MenuItem icon={<UserRoundX aria-hidden />} onSelect={() => setOpen("deactivate")}>
                     Deactivate…
@@ -90,10 +96,12 @@ export function MemberRow({ member, mayManage }: MemberRowProps) {
                 <MenuItem danger icon={<UserMinus aria-hidden />} onSelect={() => setOpen("remove")}>
                   Remove…
                 </MenuItem>
-                <MenuItem danger icon={<Trash2 aria-hidden />} onSelect={() => setOpen("erase")}>
-                  Erase for good…
-                </MenuItem>
               </>
+            )}
+            {!isSelf && mayExport && (
+              <MenuItem danger icon={<Trash2 aria-hidden />} onSelect={() => setOpen("erase")}>
+                Erase for good…
+              </MenuItem>
             )}
           </Menu>
         )

@@ -13,7 +13,8 @@ interface MembersProps {
 
 export function Members({ q, status, onFilter }: MembersProps) {
   const mayManage = useMay("iam.members.manage");
-  const list = usePages<Member>(membersKey, "/iam/members", { query: { q, status } });
+  const mayExport = useMay("iam.members.export");
+  const list = usePages<Member>(membersKey, "/iam/members", { query: { q, status }, keepRows: true });
   return (
     <>
       <div className="mb-4 flex flex-wrap gap-2">
@@ -47,7 +48,7 @@ export function Members({ q, status, onFilter }: MembersProps) {
         {(members) => (
           <Rows label="Members">
             {members.map((member) => (
-              <MemberRow key={member.userId} member={member} mayManage={mayManage} />
+              <MemberRow key={member.userId} member={member} mayManage={mayManage} mayExport={mayExport} />
             ))}
           </Rows>
         )}
