@@ -14,6 +14,8 @@ public static class AgentsRoom
         services.TryAddSingleton(new AgentsOptions());
         return services
             .AddSingleton<IShareable, SharedAgents>()
+            .AddSingleton<ITeamHolding, TeamAgents>()
+            .AddSingleton<IPersonalData, RunData>()
             .AddSingleton<RunEventReader>()
             .AddSingleton<LeaseStore>()
             .AddSingleton<RunHost>()

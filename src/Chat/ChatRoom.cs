@@ -13,6 +13,8 @@ public static class ChatRoom
     public static IServiceCollection AddChat(this IServiceCollection services) => services
         .AddValidation()
         .AddSingleton<IShareable, SharedConversations>()
+        .AddSingleton<ITeamHolding, TeamConversations>()
+        .AddSingleton<IPersonalData, ChatData>()
         .AddScoped<ConversationStore>()
         .AddScoped<MessageStore>()
         .AddScoped<FeedbackStore>()

@@ -12,6 +12,7 @@ public static class Rooms
         typeof(Metering.MeteringRoom).Assembly,
         typeof(Models.ModelsRoom).Assembly,
         typeof(Knowledge.KnowledgeRoom).Assembly,
+        typeof(Connect.ConnectRoom).Assembly,
         typeof(Agents.AgentsRoom).Assembly,
         typeof(Chat.ChatRoom).Assembly,
     ];

@@ -1,5 +1,7 @@
 using Lyceum.Agents;
+using Lyceum.Host.Audit;
 using Lyceum.Chat;
+using Lyceum.Connect;
 using Lyceum.Host.OpenAi;
 using Lyceum.Iam;
 using Lyceum.Knowledge;
@@ -37,6 +39,7 @@ public static class Server
             .AddMetering()
             .AddModels(ModelsOptions.From(variable))
             .AddKnowledge(KnowledgeOptions.From(variable), ReaderCommand.ThisProgram())
+            .AddConnect()
             .AddAgents()
             .AddChat()
             .AddOpenAi()
@@ -48,12 +51,14 @@ public static class Server
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
 
         var app = builder.Build();
+        app.UseTrustedProxies(TrustedProxies.From(variable));
         app.UseCorrelation();
         app.UseLyceumProblems();
         app.UseSecurityHeaders();
         app.UseUi(host.UiFolder);
         app.UseRouting();
         app.UseOpenAi();
+        app.UseCrossOrigin();
         app.UseScim();
         app.UseDoor();
         app.UseKeyTokens();
@@ -62,9 +67,11 @@ public static class Server
         app.MapMetering();
         app.MapModels();
         app.MapKnowledge();
+        app.MapConnect();
         app.MapChat();
         app.MapOpenAi();
         app.MapHost();
+        app.MapAudit();
         app.MapHealth(Migration.Of(Rooms.BottomToTop));
         return app;
     }

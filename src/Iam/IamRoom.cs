@@ -17,6 +17,9 @@ public static class IamRoom
         .AddScoped<ShareStore>()
         .AddScoped<TenantStore>()
         .AddSingleton<InstallationStore>()
+        .AddSingleton<OriginStore>()
+        .AddSingleton<IPersonalData, AccountData>()
+        .AddSingleton<FailedActs>()
         .AddSingleton<TenantRemoval>()
         .AddJobHandler<PurgeTenantJob>()
         .AddSingleton<Shareables>()
@@ -57,6 +60,9 @@ public static class IamRoom
         .AddJobHandler<VerificationMailJob>()
         .AddJobQueue(new JobQueue(MailJobs.Queue, Workers: 2, PerTenant: 2, LeaseSeconds: 90, TimeLimitSeconds: 120));
 
+    /// <summary>Answers preflights of other sites and notes their calls. Stands before the door, which decides them.</summary>
+    public static IApplicationBuilder UseCrossOrigin(this IApplicationBuilder app) => app.UseMiddleware<CrossOrigin>();
+
     /// <summary>Resolves who asks and refuses what they may not. Stands after routing and before everything that needs a tenant.</summary>
     public static IApplicationBuilder UseDoor(this IApplicationBuilder app) => app.UseMiddleware<Door>();
 
@@ -81,6 +87,7 @@ public static class IamRoom
         iam.MapApiKeys();
         iam.MapShares();
         iam.MapTenant();
+        iam.MapPersons();
         iam.MapMembers();
         iam.MapTeams();
         iam.MapTeamMembers();

@@ -14,6 +14,7 @@ public static class ModelsRoom
     public static IServiceCollection AddModels(this IServiceCollection services, ModelsOptions options) => services
         .AddValidation()
         .AddSingleton<IShareable, SharedModels>()
+        .AddSingleton<ITeamHolding, TeamModels>()
         .AddSingleton(options)
         .AddSingleton<LocalEmbedder>()
         .AddSingleton<ExtractiveAnswerer>()

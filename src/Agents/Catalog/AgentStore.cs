@@ -8,7 +8,7 @@ internal sealed record AgentVersion(
     Guid TenantId, Guid AgentId, Guid Id, Guid? ModelId, string? SystemPrompt, decimal? Temperature, int? MaxCompletionTokens, int? MaxHistoryItems,
     int? MaxChunks, int? TimeoutSeconds, int? MaxIterations, string? RetrievalStrategy, Guid[] Collections);
 
-/// <summary>Reads agents.agents, agents.agent_versions and agents.agent_collections.</summary>
+/// <summary>Reads agents.agents, agents.agent_versions and agents.agent_collections, and moves agents between teams.</summary>
 internal static class AgentStore
 {
     // An agent of no team is the whole tenant's.
@@ -26,6 +26,10 @@ internal static class AgentStore
             Read, ct);
         return found.Count == 0 ? null : found[0];
     }
+
+    /// <summary>Moves all of one team to another.</summary>
+    public static Task<int> Move(Unit unit, Guid from, Guid to, CancellationToken ct) => unit.Run(
+        $"update agents.agents set team_id = {to} where tenant_id = {unit.Tenant.Value} and team_id = {from}", ct);
 
     /// <summary>A version as a run began with it, whatever became of the agent since.</summary>
     public static Task<AgentVersion> Version(Db db, Guid tenant, Guid version, CancellationToken ct) => db.One(

@@ -38,6 +38,7 @@ public sealed class RunEngine
             await Wakeups.Send(unit, RunHost.Topic, ct);
         }
 
+        await AuditLog.Write(unit, new AuditEntry("run.started", "run", id, Metadata: new { agentId = agent.AgentId, conversationId = run.ConversationId, source = run.Source }), ct);
         return id;
     }
 

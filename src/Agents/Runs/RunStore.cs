@@ -159,18 +159,28 @@ internal static class RunStore
         {
             var asked = await unit.Run(
                 $"""
-                update agents.runs set cancel_requested_at = coalesce(cancel_requested_at, now())
-                where tenant_id = {unit.Tenant.Value} and id = {run} and status in ('queued', 'running', 'waiting')
+                update agents.runs set cancel_requested_at = now()
+                where tenant_id = {unit.Tenant.Value} and id = {run} and status in ('queued', 'running', 'waiting') and cancel_requested_at is null
                 """,
                 ct) == 1;
             if (asked)
             {
                 await Wakeups.Send(unit, RunHost.Topic, ct);
+                await AuditLog.Write(unit, new AuditEntry("run.cancelled", "run", run), ct);
             }
 
             return asked;
         },
         ct);
+
+    /// <summary>Takes a person's runs away, with their journals and logs; those that go on are stopped by finding themselves gone.</summary>
+    public static async Task<int> EraseOf(Unit unit, Guid user, CancellationToken ct)
+    {
+        Sql theirs = $"(select r.id from agents.runs r where r.tenant_id = {unit.Tenant.Value} and r.user_id = {user})";
+        await unit.Run($"select agents.erase_run_events({user})", ct);
+        await unit.Run($"delete from agents.run_steps where tenant_id = {unit.Tenant.Value} and run_id in {theirs}", ct);
+        return await unit.Run($"delete from agents.runs where tenant_id = {unit.Tenant.Value} and user_id = {user}", ct);
+    }
 
     public static Task<IReadOnlyList<RunEvent>> Events(Db db, Guid run, long after, int limit, CancellationToken ct) => db.Many(
         $"""

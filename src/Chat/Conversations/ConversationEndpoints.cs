@@ -29,7 +29,7 @@ internal static class ConversationEndpoints
     private static async Task<Ok<Paged<Conversation>>> List(string? cursor, int? limit, string? q, bool? shared, Caller caller, Db db, ConversationStore store, CancellationToken ct)
     {
         var page = ActivityPage.From(cursor, limit);
-        var rows = await store.List(Talker.Of(caller), caller.TeamIds, shared is true, page, q is { Length: > 200 } ? q[..200] : q, ct);
+        var rows = await store.List(Talker.Of(caller), shared is true, page, q is { Length: > 200 } ? q[..200] : q, ct);
         var slugs = await Slugs(db, rows, ct);
         return TypedResults.Ok(new Paged<Conversation>([.. rows.Take(page.Limit).Select(r => r.Shown(slugs))], page.Next(rows)));
     }
@@ -99,7 +99,9 @@ internal static class ConversationEndpoints
                 }
 
                 var title = string.IsNullOrWhiteSpace(request.Title) ? row.Title : request.Title.Trim();
-                return (await ConversationStore.Change(unit, id, title, request.Visibility ?? row.Visibility, row.Context with { CollectionIds = request.CollectionIds ?? row.Context.CollectionIds }, ct), Missing);
+                var updated = await ConversationStore.Change(unit, id, title, request.Visibility ?? row.Visibility, row.Context with { CollectionIds = request.CollectionIds ?? row.Context.CollectionIds }, ct);
+                await AuditLog.Write(unit, new AuditEntry("conversation.updated", "conversation", id, Before: new { row.Visibility }, After: new { updated.Visibility }), ct);
+                return (updated, Missing);
             },
             ct);
         if (changed is null)

@@ -13,11 +13,11 @@ internal sealed class ConversationStore(Db db)
         """,
         Read, ct);
 
-    /// <summary>Of the teams the owner works in now, the last active first; with a text, those whose title or whose owner's own words contain it.</summary>
-    public Task<IReadOnlyList<ConversationRow>> List(Talker talker, Guid[] teams, bool shown, ActivityPage page, string? text, CancellationToken ct) => db.Many(
+    /// <summary>The last active first: the own ones of the teams one works in now, or those shown by others. With a text, those whose title or whose owner's own words contain it.</summary>
+    public Task<IReadOnlyList<ConversationRow>> List(Talker talker, bool shown, ActivityPage page, string? text, CancellationToken ct) => db.Many(
         $"""
         select {Columns} from chat.conversations c
-        where c.tenant_id = {Tenant} and {(shown ? talker.ShownByOthers : talker.Owns)} and ({shown} or c.team_id is null or c.team_id = any ({teams}))
+        where c.tenant_id = {Tenant} and {(shown ? talker.ShownByOthers : talker.OwnsHere)}
           and (c.last_message_at, c.id) < ({page.Before}, {page.BeforeId})
           {(string.IsNullOrWhiteSpace(text) ? Sql.None : Contains(text.Trim()))}
         order by c.last_message_at desc, c.id desc limit {page.Limit + 1}
@@ -41,6 +41,10 @@ internal sealed class ConversationStore(Db db)
     public async Task<bool> Delete(Talker talker, Guid id, CancellationToken ct) => await db.Run(
         $"update chat.conversations c set deleted_at = now() where c.tenant_id = {Tenant} and c.id = {id} and {talker.Owns}", ct) == 1;
 
+    /// <summary>Moves all of one team to another.</summary>
+    public static Task<int> Move(Unit unit, Guid from, Guid to, CancellationToken ct) => unit.Run(
+        $"update chat.conversations set team_id = {to} where tenant_id = {unit.Tenant.Value} and team_id = {from}", ct);
+
     /// <summary>Counts new messages, the last of which is what the next question follows. Under <see cref="Lock"/>.</summary>
     public static Task Grow(Unit unit, Guid id, int messages, Guid leaf, string? title, string? preview, CancellationToken ct) => unit.Run(
         $"""
@@ -57,6 +61,9 @@ internal sealed class ConversationStore(Db db)
         where tenant_id = {unit.Tenant.Value} and id = {id} and active_leaf_id = {message}
         """,
         ct);
+
+    public static Task<int> EraseOf(Unit unit, Guid user, CancellationToken ct) =>
+        unit.Run($"delete from chat.conversations where tenant_id = {unit.Tenant.Value} and user_id = {user}", ct);
 
     private Guid Tenant => db.Tenant!.Value.Value; // requests and jobs of this room have a tenant
 

@@ -16,6 +16,9 @@ internal sealed record Talker(Guid UserId, Guid[] TeamIds, Guid? OnlyKey)
     /// <summary>The predicate over <c>chat.conversations c</c>: the owner's own, live.</summary>
     public Sql Owns => OnlyKey is { } key ? (Sql)$"c.user_id = {UserId} and c.api_key_id = {key} and c.deleted_at is null" : $"c.user_id = {UserId} and c.deleted_at is null";
 
+    /// <summary>The own ones that belong to the teams one works in now.</summary>
+    public Sql OwnsHere => $"{Owns} and (c.team_id is null or c.team_id = any ({TeamIds}))";
+
     /// <summary>What may be read: the own, and what is shown to the reader.</summary>
     public Sql MayRead => OnlyKey is null ? $"c.deleted_at is null and {Looks.May(Access.View, Conversations)}" : Owns;
 

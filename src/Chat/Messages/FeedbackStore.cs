@@ -14,6 +14,14 @@ internal sealed class FeedbackStore(Db db)
         """,
         row => new Feedback(row.Get<bool>(), row.Get<string?>(), row.Get<string[]>()), ct);
 
+    /// <summary>Takes a person's opinions away, and those on answers they were given.</summary>
+    public static Task<int> EraseOf(Unit unit, Guid user, CancellationToken ct) => unit.Run(
+        $"""
+        delete from chat.message_feedback f where f.tenant_id = {unit.Tenant.Value} and (f.user_id = {user} or f.message_id in (
+          select m.id from chat.messages m join chat.conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id where c.tenant_id = {unit.Tenant.Value} and c.user_id = {user}))
+        """,
+        ct);
+
     public Task TakeBack(Guid message, Guid user, CancellationToken ct) =>
         db.Run($"delete from chat.message_feedback where tenant_id = {db.Tenant!.Value.Value} and message_id = {message} and user_id = {user}", ct);
 

@@ -25,6 +25,15 @@ internal sealed class MessageStore(Db db)
         """,
         Read, ct);
 
+    /// <summary>Takes away what was said in a person's conversations.</summary>
+    public static async Task<int> EraseOf(Unit unit, Guid user, CancellationToken ct)
+    {
+        Sql theirs = $"(select c.id from chat.conversations c where c.tenant_id = {unit.Tenant.Value} and c.user_id = {user})";
+        await unit.Run(
+            $"delete from chat.message_sources s where s.tenant_id = {unit.Tenant.Value} and s.message_id in (select m.id from chat.messages m where m.tenant_id = {unit.Tenant.Value} and m.conversation_id in {theirs})", ct);
+        return await unit.Run($"delete from chat.messages m where m.tenant_id = {unit.Tenant.Value} and m.conversation_id in {theirs}", ct);
+    }
+
     /// <summary>Oldest first, after the message of the cursor.</summary>
     public Task<IReadOnlyList<MessageRow>> List(Guid conversation, Guid? after, int limit, CancellationToken ct) => db.Many(
         $"""

@@ -28,6 +28,8 @@ internal sealed record CitationsEvent(IReadOnlyList<CitationBody> Citations);
 internal sealed record CitationBody(int Marker, Guid DocumentId, string Name, int? Page, string? Quote, double? Score);
 internal sealed record RunCompleted(string? Status, bool NoSource);
 internal sealed record RunFailed(string? Code, string? Message);
+internal sealed record AuditVerified(bool Verified, long Rows, long? FaultPosition, string? Fault, AuditCheckpoint? Checkpoint);
+internal sealed record AuditCheckpoint(long Position, DateTimeOffset OccurredAt);
 
 // What the command line asks of the server.
 internal sealed record CreateKey(string Name, IReadOnlyList<string>? Scopes, DateTimeOffset? ExpiresAt);
@@ -69,6 +71,7 @@ internal sealed record ErrorBody(string Code, string Message);
 [JsonSerializable(typeof(CitationsEvent))]
 [JsonSerializable(typeof(RunCompleted))]
 [JsonSerializable(typeof(RunFailed))]
+[JsonSerializable(typeof(AuditVerified))]
 [JsonSerializable(typeof(CreateKey))]
 [JsonSerializable(typeof(CreateCollection))]
 [JsonSerializable(typeof(SearchRequest))]

@@ -97,6 +97,11 @@ public static class CommandLine
                 Leaf("down", "Take back the last migration.", [], (parsed, ct) => MigrateCommand.Run("down", On(parsed), variable, ct)),
                 Leaf("status", "List the migrations and when each was applied.", [], (parsed, ct) => MigrateCommand.Run("status", On(parsed), variable, ct)),
             },
+            new Command("audit", "The audit log.")
+            {
+                Leaf("verify", "Check that no row was changed, removed or added, against the signed checkpoints too. Ends with 1 when something is wrong.", [],
+                    (parsed, ct) => WithApi(parsed, (api, terminal) => new AuditCommand(api, terminal).Verify(ct))),
+            },
             Leaf("serve", "Run the server until it is stopped. ./run does this and sets up what it needs.", [], (_, ct) => Server.Run([], ct)),
         };
     }

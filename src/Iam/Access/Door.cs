@@ -9,7 +9,7 @@ namespace Lyceum.Iam;
 /// The door: finds out who asks (session cookie or API key, by one resolver whatever header carries it), whether they may,
 /// and opens the tenant's database for the request. Endpoints say what they need in metadata; nothing else decides access.
 /// </summary>
-internal sealed class Door(RequestDelegate next, AccountStore accounts, KnownCredentials known, Databases databases, InstallationStore installation, TimeProvider clock)
+internal sealed class Door(RequestDelegate next, AccountStore accounts, KnownCredentials known, Databases databases, InstallationStore installation, OriginStore origins, FailedActs failed, TimeProvider clock)
 {
     internal const string Cookie = "lyceum_session";
 
@@ -38,6 +38,7 @@ internal sealed class Door(RequestDelegate next, AccountStore accounts, KnownCre
             throw new ProblemException(AccessProblems.TenantSuspended);
         }
 
+        await CrossOrigin.Check(http, caller, origins);
         var accessType = KeyOf(http.Request) is null ? "user_interface" : "api";
         var actor = new Actor(caller.UserId, caller.ApiKeyId, caller.DisplayName, accessType,
             http.Connection.RemoteIpAddress, http.Request.Headers.UserAgent.ToString(), http.TraceIdentifier) { ActedBy = caller.ActedBy };
@@ -57,7 +58,7 @@ internal sealed class Door(RequestDelegate next, AccountStore accounts, KnownCre
             throw new ProblemException(refusal);
         }
 
-        await next(http);
+        await failed.Watch(http, next, caller, db.Db);
     }
 
     // A session that an administrator opened in somebody's name carries both; it is over when they may not any more.

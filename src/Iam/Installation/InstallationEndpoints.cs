@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using Lyceum.Platform;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -43,17 +42,17 @@ internal static class InstallationEndpoints
         return TypedResults.Ok(page.Cut(await store.Tenants(Text(q), status, page, ct), t => t.Id));
     }
 
-    private static async Task<Results<Created<CreatedTenant>, ProblemHttpResult>> Create(CreateTenant request, Db db, InstallationStore store, CancellationToken ct)
+    private static async Task<Results<Created<CreatedTenant>, ProblemHttpResult>> Create(CreateTenant request, HttpRequest http, Db db, Links links, InstallationStore store, CancellationToken ct)
     {
         var token = request.Admin.Password is null ? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)) : null;
-        var hash = token is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(token));
+        var hash = token is null ? null : Links.Hash(token);
         if (await store.Provision(request, hash, LinkLife, db.Actor, ct) is not { } made)
         {
             return Problem.Conflict("tenant_slug_taken", $"An organisation with the short name '{request.Slug}' exists. Choose another.").ToResult();
         }
 
         var tenant = await store.Tenant(made.Tenant, ct) ?? throw new InvalidOperationException("A tenant that was just made is not there.");
-        return TypedResults.Created($"/api/v1/platform/tenants/{tenant.Id}", new CreatedTenant(tenant, made.IsNew && token is not null ? $"/reset?token={token}" : null));
+        return TypedResults.Created($"/api/v1/platform/tenants/{tenant.Id}", new CreatedTenant(tenant, made.IsNew && token is not null ? links.To("reset", token, http) : null));
     }
 
     private static async Task<Results<Ok<Tenant>, ProblemHttpResult>> Get(Guid id, InstallationStore store, CancellationToken ct) =>

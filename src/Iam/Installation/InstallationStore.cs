@@ -21,20 +21,25 @@ internal sealed class InstallationStore(Databases databases)
         async unit =>
         {
             var tenant = Guid.CreateVersion7();
-            var made = await unit.Many(
-                $"""
-                select admin, is_new from iam.provision_tenant({tenant}, {request.Slug}, {request.Name.Trim()}, {request.PlanCode}, {Json(request.Settings)}::jsonb, {Guid.CreateVersion7()},
-                  {Guid.CreateVersion7()}, {request.Admin.Email.Trim()}, {request.Admin.DisplayName.Trim()},
-                  {(request.Admin.Password is { } password ? PasswordHash.Of(password) : null)}, {resetHash}, {(int)resetLife.TotalSeconds})
-                """,
-                row => (Admin: row.Get<Guid>(), IsNew: row.Get<bool>()), ct);
-            if (made is not [var admin])
+            (Guid, bool)? done = null;
+            await AuditLog.Act(unit, async () =>
             {
-                return null;
-            }
+                var made = await unit.Many(
+                    $"""
+                    select admin, is_new from iam.provision_tenant({tenant}, {request.Slug}, {request.Name.Trim()}, {request.PlanCode}, {Json(request.Settings)}::jsonb, {Guid.CreateVersion7()},
+                      {Guid.CreateVersion7()}, {request.Admin.Email.Trim()}, {request.Admin.DisplayName.Trim()},
+                      {(request.Admin.Password is { } password ? PasswordHash.Of(password) : null)}, {resetHash}, {(int)resetLife.TotalSeconds})
+                    """,
+                    row => (Admin: row.Get<Guid>(), IsNew: row.Get<bool>()), ct);
+                if (made is not [var admin])
+                {
+                    return null;
+                }
 
-            await AuditLog.Write(unit, new AuditEntry("tenant.created", "tenant", tenant, Metadata: new { slug = request.Slug, administrator = admin.Admin }), ct);
-            return (tenant, admin.IsNew);
+                done = (tenant, admin.IsNew);
+                return new AuditEntry("tenant.created", "tenant", tenant, Metadata: new { slug = request.Slug, administrator = admin.Admin });
+            }, ct);
+            return done;
         },
         ct);
 

@@ -50,6 +50,12 @@ internal static class InvitationDoor
 
         var actor = new Actor(account.UserId, null, account.Name, "user_interface", http.Connection.RemoteIpAddress, http.Request.Headers.UserAgent.ToString(), http.TraceIdentifier);
         await LastOwner.Guard(databases.For(new TenantId(found.TenantId), actor), known, unit => AuditLog.Act(unit, () => Arrival.Of(unit, found, account, ct), ct), ct);
+        if (account.SignedIn is { } already && already.Tenant.Value == found.TenantId)
+        {
+            // The session goes on as it is: a new one might be worth more than it was.
+            return TypedResults.Ok(await ProfileStore.Read(databases.For(already.Tenant, actor), account.UserId, already.HomeTeam, ct));
+        }
+
         return TypedResults.Ok(await SignInEndpoints.Begin(account.UserId, found.TenantId, actor, http, accounts, databases, ct));
     }
 

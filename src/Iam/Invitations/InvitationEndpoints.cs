@@ -33,7 +33,7 @@ internal static class InvitationEndpoints
     }
 
     private static async Task<Results<Created<SentInvitation>, ProblemHttpResult>> Create(
-        CreateInvitation request, Caller caller, Db db, HttpContext http, Links links, MailOptions mail, CancellationToken ct)
+        CreateInvitation request, Caller caller, Db db, HttpContext http, Links links, MailOptions mail, KnownCredentials known, CancellationToken ct)
     {
         var email = request.Email.Trim();
         if (!MimeText.IsAddress(email))
@@ -44,7 +44,7 @@ internal static class InvitationEndpoints
         var (id, selector) = (Guid.CreateVersion7(), InvitationRules.NewSelector());
         var secret = links.Secret(InvitationRules.Purpose, id, selector);
         Invitation? made = null;
-        await db.Atomically(unit => AuditLog.Act(unit, async () =>
+        await LastOwner.Guard(db, known, unit => AuditLog.Act(unit, async () =>
         {
             var roles = await RolesFor(unit, request, caller, ct);
             if (await InvitationStore.IsThere(unit, email, request.TeamId, ct))
@@ -87,12 +87,12 @@ internal static class InvitationEndpoints
     }
 
     private static async Task<Results<Ok<SentInvitation>, ProblemHttpResult>> Resend(
-        Guid id, Caller caller, Db db, HttpContext http, Links links, MailOptions mail, CancellationToken ct)
+        Guid id, Caller caller, Db db, HttpContext http, Links links, MailOptions mail, KnownCredentials known, CancellationToken ct)
     {
         var selector = InvitationRules.NewSelector();
         var secret = links.Secret(InvitationRules.Purpose, id, selector);
         Invitation? after = null;
-        await db.Atomically(unit => AuditLog.Act(unit, async () =>
+        await LastOwner.Guard(db, known, unit => AuditLog.Act(unit, async () =>
         {
             var (row, scope) = await Hold(unit, id, caller, ct);
             if (row.Status is not ("pending" or "expired"))

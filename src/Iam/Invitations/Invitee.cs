@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace Lyceum.Iam;
 
 /// <summary>Who accepts: an account there is, or one to be made with this password hash.</summary>
-internal sealed record Acceptance(Guid UserId, string Name, string? NewPasswordHash)
+internal sealed record Acceptance(Guid UserId, string Name, string? NewPasswordHash, Caller? SignedIn = null)
 {
     public bool IsNew => NewPasswordHash is not null;
 }
@@ -16,9 +16,20 @@ internal sealed class Invitee(AccountStore accounts, PasswordCheck passwords)
     {
         // A cookie counts only with the header that other sites cannot send.
         var token = http.Request.Headers["X-Lyceum-Csrf"].Count > 0 ? http.Request.Cookies[Door.Cookie] : null;
+        if (token?.StartsWith(ImpersonationEndpoints.Mark, StringComparison.Ordinal) is true)
+        {
+            return (null, AccessProblems.NotWhileActing);
+        }
+
         if (token is { Length: > 0 and <= 200 } && await accounts.BySession(Links.Hash(token), ct) is { } signedIn)
         {
-            return signedIn.UserId == found.Account ? (new Acceptance(signedIn.UserId, signedIn.DisplayName, null), null) : (null, InvitationRules.WrongAccount);
+            return signedIn switch
+            {
+                _ when signedIn.UserId != found.Account => (null, InvitationRules.WrongAccount),
+                // What one organisation's own provider says of a person is no proof to another organisation.
+                { IsConfined: true } when signedIn.Tenant.Value != found.TenantId => (null, InvitationRules.SignInFirst),
+                _ => (new Acceptance(signedIn.UserId, signedIn.DisplayName, null, signedIn), null),
+            };
         }
 
         if (found.Account is { } account)

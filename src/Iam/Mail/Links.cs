@@ -12,11 +12,11 @@ namespace Lyceum.Iam;
 /// </summary>
 internal sealed class Links(MasterKey master, MailOptions options)
 {
-    public string Secret(string purpose, Guid about, string nonce) => Base64Url.EncodeToString(master.Sign($"{purpose}|{about}|{nonce}")[0]);
+    public string Secret(string purpose, Guid about, string nonce) => Base64Url.EncodeToString(master.Derive($"{purpose}|{about}|{nonce}")[0]);
 
     /// <summary>The secret that has this hash: made under the present master key, or the one before; null when it was made under neither.</summary>
     public string? Secret(string purpose, Guid about, string nonce, byte[] hash) =>
-        master.Sign($"{purpose}|{about}|{nonce}").Select(bytes => Base64Url.EncodeToString(bytes)).FirstOrDefault(secret => Matches(secret, hash));
+        master.Derive($"{purpose}|{about}|{nonce}").Select(bytes => Base64Url.EncodeToString(bytes)).FirstOrDefault(secret => Matches(secret, hash));
 
     public static byte[] Hash(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
 

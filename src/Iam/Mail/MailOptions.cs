@@ -22,7 +22,7 @@ public sealed record MailOptions(MailServer? Server, string From, Uri? PublicUrl
     public static MailOptions Read(Func<string, string?> variable)
     {
         var server = ServerOf(variable("LYCEUM_SMTP_URL"));
-        var from = variable("LYCEUM_MAIL_FROM") ?? "";
+        var from = variable("LYCEUM_MAIL_FROM")?.Trim() ?? "";
         if ((server is not null || from.Length > 0) && !MimeText.IsAddress(from))
         {
             throw new SettingException("LYCEUM_MAIL_FROM", "write the sender's e-mail address, such as lyceum@example.com");

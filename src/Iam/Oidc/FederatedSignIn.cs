@@ -64,6 +64,12 @@ internal sealed partial class FederatedSignIn(
                 ["code_challenge"] = Base64Url.EncodeToString(Hash(Derive("verifier", browser))),
                 ["code_challenge_method"] = "S256",
             };
+            if (provider.Scopes.Contains("offline_access"))
+            {
+                // OpenID Connect Core, 11: without it a provider may leave the refresh token out.
+                query["prompt"] = "consent";
+            }
+
             if (email is { Length: > 0 and <= 320 })
             {
                 query["login_hint"] = email;

@@ -53,7 +53,7 @@ internal sealed class FederationStore(Databases databases, SecretStore secrets)
     public static Task<KnownPerson?> Find(Db db, Provider provider, ProviderClaims claims, CancellationToken ct) => db.OneOrNone(
         $"""
         select user_id, found_by, is_active, place, known_elsewhere, teams, tenants
-        from iam.federated_account({provider.TenantId}, {provider.Issuer}, {claims.Subject}, {claims.Email})
+        from iam.federated_account({provider.TenantId}, {provider.Issuer}, {claims.Subject}, {claims.ExternalId}, {claims.Email})
         """,
         row => new KnownPerson(row.Get<Guid>(), row.Get<string>(), row.Get<bool>(), row.Get<string?>(), row.Get<bool>(), row.Get<int>(), row.Json<List<TenantChoice>>()), ct);
 

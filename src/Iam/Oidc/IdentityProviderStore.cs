@@ -131,6 +131,7 @@ internal sealed class IdentityProviderStore(Databases databases, SecretStore sec
             await WriteSecret(unit, id, "", ct);
             await unit.Run($"update iam.identity_providers set deleted_at = now(), is_enabled = false where tenant_id = ops.tenant() and id = {id}", ct);
             await ApplyToAll(unit, ct);
+            await unit.Run($"select iam.forget_provider({id})", ct);
             return true;
         },
         ct);

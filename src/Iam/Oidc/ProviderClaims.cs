@@ -2,9 +2,9 @@ using System.Text.Json;
 
 namespace Lyceum.Iam;
 
-/// <summary>What a provider says of a person. EmailVerified only where it says so in so many words.</summary>
+/// <summary>What a provider says of a person. EmailVerified only where it says so in so many words. ExternalId is what its directory calls them over SCIM: Entra's oid, elsewhere the subject.</summary>
 internal sealed record ProviderClaims(
-    string Subject, string? Email, bool EmailVerified, string? Name, string? FirstName, string? LastName, string? Session, IReadOnlyList<string> Groups, IReadOnlyList<string> Roles)
+    string Subject, string ExternalId, string? Email, bool EmailVerified, string? Name, string? FirstName, string? LastName, string? Session, IReadOnlyList<string> Groups, IReadOnlyList<string> Roles)
 {
     private const int MostGroups = 2000;
     private const int MostLength = 500;
@@ -23,6 +23,7 @@ internal sealed record ProviderClaims(
         var email = Text("email") is { Length: <= 320 } address && address.IndexOf('@', StringComparison.Ordinal) > 0 && !address.Any(char.IsWhiteSpace) ? address : null;
         return new ProviderClaims(
             IdTokenRules.Text(token, "sub")!, // the token was read, so it has one
+            IdTokenRules.Text(token, "oid") ?? IdTokenRules.Text(token, "sub")!,
             email,
             // Whoever said the address must say whether it was proved: one document must not vouch for the other's.
             email is not null && IsTrue((Find(token, "email") is not null ? Find(token, "email_verified") : information is { } said ? Find(said, "email_verified") : null)),

@@ -33,7 +33,12 @@ internal static class PasswordEndpoints
     private static async Task<Results<NoContent, ProblemHttpResult>> Change(
         ChangePassword request, Caller caller, HttpContext http, Db db, PasswordCheck passwords, KnownCredentials known, CancellationToken ct)
     {
-        var session = OwnSession.Hash(caller, http);
+        var session = OwnSession.Of(caller);
+        if (caller.ActedBy is not null)
+        {
+            return AccessProblems.NotWhileActing.ToResult();
+        }
+
         if (await passwords.Check(caller.UserId, request.CurrentPassword, http, ct) is { } wrong)
         {
             await AuditLog.Refused(db, "password.refused", "user", caller.UserId, wrong, ct);
@@ -110,9 +115,9 @@ internal static class PasswordEndpoints
         return TypedResults.NoContent();
     }
 
-    private static async Task<Results<Accepted, ProblemHttpResult>> AskForProof(Caller caller, Db db, Databases databases, MailOptions mail, HttpContext http, CancellationToken ct)
+    private static async Task<Results<Accepted, ProblemHttpResult>> AskForProof(Caller caller, Db db, Databases databases, MailOptions mail, CancellationToken ct)
     {
-        OwnSession.Hash(caller, http);
+        OwnSession.Of(caller);
         if (!mail.IsConfigured)
         {
             return Problem.Conflict("mail_not_configured", "No mail can be sent: the operator of this installation has not set up a mail server.").ToResult();

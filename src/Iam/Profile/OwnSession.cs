@@ -1,5 +1,4 @@
 using Lyceum.Platform;
-using Microsoft.AspNetCore.Http;
 
 namespace Lyceum.Iam;
 
@@ -8,8 +7,8 @@ internal static class OwnSession
 {
     private static readonly Problem NotForKeys = new(403, "not_for_keys", "This concerns a person's sign-in and cannot be done with an API key.", "Sign in, and do it there.");
 
-    /// <summary>The hash of the session's token.</summary>
-    public static byte[] Hash(Caller caller, HttpContext http) => caller.ApiKeyId is null && http.Request.Cookies[Door.Cookie] is { } token
-        ? Links.Hash(token)
-        : throw new ProblemException(NotForKeys);
+    public static Guid Of(Caller caller) => caller.SessionId ?? throw new ProblemException(NotForKeys);
+
+    /// <summary>Whose sessions and sign-in somebody may touch: those of the account, or where one organisation's own provider vouched for them, those in it.</summary>
+    public static Guid? Reach(Caller caller) => caller.IsConfined ? caller.Tenant.Value : null;
 }

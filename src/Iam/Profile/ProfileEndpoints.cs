@@ -40,10 +40,10 @@ internal static class ProfileEndpoints
         return TypedResults.Ok(await ProfileStore.Read(db, caller, ct));
     }
 
-    private static async Task<Results<Ok<Me>, ProblemHttpResult>> Choose(
-        ChooseTeam request, Db db, Caller caller, HttpContext http, AccountStore accounts, KnownCredentials known, CancellationToken ct)
+    private static async Task<Ok<Me>> Choose(
+        ChooseTeam request, Db db, Caller caller, KnownCredentials known, CancellationToken ct)
     {
-        var session = OwnSession.Hash(caller, http);
+        var session = OwnSession.Of(caller);
         await db.Atomically(
             async unit =>
             {
@@ -57,14 +57,17 @@ internal static class ProfileEndpoints
                 await AuditLog.Write(unit, new AuditEntry("session.team_chosen", "session", caller.UserId, TeamId: request.TeamId), ct);
             },
             ct);
-        return await accounts.BySession(session, ct) is { } now ? TypedResults.Ok(await ProfileStore.Read(db, now, ct)) : AccessProblems.SessionEnded.ToResult();
+        return TypedResults.Ok(await ProfileStore.Read(db, caller.UserId, request.TeamId, ct));
     }
 
-    private static async Task<Ok<Paged<Session>>> Sessions(Db db, Caller caller, HttpContext http, CancellationToken ct)
+    private static async Task<Ok<Paged<Session>>> Sessions(Db db, Caller caller, CancellationToken ct)
     {
-        var own = OwnSession.Hash(caller, http);
+        var own = OwnSession.Of(caller);
         var sessions = await db.Many(
-            $"select id, created_at, expires_at, host(ip_address), user_agent, tenant_name, refresh_hash = {own} from iam.sessions_of({caller.UserId})",
+            $"""
+            select id, created_at, expires_at, host(ip_address), user_agent, tenant_name, id = {own} from iam.sessions_of({caller.UserId})
+            where {OwnSession.Reach(caller)}::uuid is null or tenant_id = {OwnSession.Reach(caller)}
+            """,
             row => new Session(
                 row.Get<Guid>(), row.Get<DateTimeOffset>(), row.Get<DateTimeOffset>(), row.Get<string?>(), row.Get<string?>(),
                 row.Get<string?>() is { } tenant ? new SessionTenant(tenant) : null, row.Get<bool>()),
@@ -72,14 +75,14 @@ internal static class ProfileEndpoints
         return TypedResults.Ok(new Paged<Session>(sessions, null));
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> EndSession(Guid id, Db db, Caller caller, HttpContext http, KnownCredentials known, CancellationToken ct)
+    private static async Task<Results<NoContent, ProblemHttpResult>> EndSession(Guid id, Db db, Caller caller, KnownCredentials known, CancellationToken ct)
     {
-        OwnSession.Hash(caller, http);
+        OwnSession.Of(caller);
         var ended = await db.Atomically(
             async unit =>
             {
                 unit.AfterCommit(known.Forget);
-                if (await unit.One($"select iam.end_sessions({caller.UserId}, null, {id}, null)", row => row.Get<int>(), ct) == 0)
+                if (await unit.One($"select iam.end_sessions({caller.UserId}, {OwnSession.Reach(caller)}, {id}, null)", row => row.Get<int>(), ct) == 0)
                 {
                     return false;
                 }

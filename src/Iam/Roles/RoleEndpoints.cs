@@ -30,7 +30,7 @@ internal static class RoleEndpoints
         await store.Find(id, ct) is { } role ? TypedResults.Ok(role) : Problem.NotFound("role").ToResult();
 
     private static async Task<Results<Created<Role>, ProblemHttpResult>> Create(
-        CreateRole request, Caller caller, Db db, RoleStore store, CancellationToken ct)
+        CreateRole request, Caller caller, Db db, KnownCredentials known, RoleStore store, CancellationToken ct)
     {
         if (await Fault(request.Permissions, store, ct) is { } fault)
         {
@@ -38,7 +38,7 @@ internal static class RoleEndpoints
         }
 
         Guid? made = null;
-        await db.Atomically(unit => AuditLog.Act(unit, async () =>
+        await LastOwner.Guard(db, known, unit => AuditLog.Act(unit, async () =>
         {
             Rights.MustCover(await Rights.In(unit, caller, caller.HomeTeam, ct), request.Permissions);
             made = await RoleStore.Insert(unit, RoleRules.Key(request.Name), request, ct);

@@ -14,7 +14,7 @@ internal static class ScimEndpoints
 {
     private const string Use = "iam.scim.use";
 
-    private static readonly ScimError KeyNeeded = new(403, null, "SCIM takes an API key of kind service with the scope iam.scim.use, and nothing else.");
+    private static readonly ScimError KeyNeeded = new(403, null, "SCIM takes an API key of kind service with the scope iam.scim.use, and nothing else.", "service_key_needed");
 
     public static void MapScim(this IEndpointRouteBuilder app)
     {

@@ -3,14 +3,18 @@ using Lyceum.Platform;
 
 namespace Lyceum.Iam;
 
-/// <summary>A refusal in SCIM's own words (RFC 7644, 3.12); <paramref name="Type"/> is its scimType, where one fits.</summary>
-internal sealed record ScimError(int Status, string? Type, string Detail)
+/// <summary>
+/// A refusal in SCIM's own words (RFC 7644, 3.12); <paramref name="Type"/> is its scimType, where one fits, and <paramref name="Code"/> ours beside it.
+/// </summary>
+internal sealed record ScimError(int Status, string? Type, string Detail, string? Code = null)
 {
     public static readonly ScimError NotFound = new(404, null, "There is no such resource.");
 
+    public static ScimError NotUnique(string detail) => new ScimError(409, "uniqueness", detail);
+
     public static ScimError Invalid(string type, string detail) => new(400, type, detail);
 
-    public static ScimError Of(Problem problem) => new(problem.Status, problem.Status == 409 && problem.Code.EndsWith("_taken", StringComparison.Ordinal) ? "uniqueness" : null, problem.Detail);
+    public static ScimError Of(Problem problem) => new(problem.Status, problem.Status == 409 && problem.Code.EndsWith("_taken", StringComparison.Ordinal) ? "uniqueness" : null, problem.Detail, problem.Code);
 
     public JsonObject ToJson()
     {
@@ -19,6 +23,7 @@ internal sealed record ScimError(int Status, string? Type, string Detail)
             ["schemas"] = new JsonArray(ScimNames.Error),
             ["status"] = Status.ToString(System.Globalization.CultureInfo.InvariantCulture),
             ["detail"] = Detail,
+            ["code"] = Code ?? Type ?? "refused",
         };
         if (Type is not null)
         {

@@ -71,7 +71,7 @@ internal sealed record ScimGroupWish(string DisplayName, string? ExternalId, IRe
 /// <summary>Reads and writes iam.directory_groups and iam.directory_group_members. Whoever enters or leaves a group gets and loses the roles it gives at once.</summary>
 internal static class ScimGroupStore
 {
-    private static readonly ScimError Taken = new(409, "uniqueness", "There is a group with this displayName already.");
+    private static readonly ScimError Taken = ScimError.NotUnique("There is a group with this displayName already.");
 
     private static Sql Columns(bool withMembers) => $"""
         select g.id, g.display_name::text, g.external_id,

@@ -7,7 +7,7 @@ namespace Lyceum.Iam;
 /// <summary>Reads members as a directory sees them; writes iam.scim_users, and through functions accounts and memberships.</summary>
 internal static class ScimUserStore
 {
-    public static readonly ScimError Taken = new(409, "uniqueness", "There is a user with this userName or address already.");
+    public static readonly ScimError Taken = ScimError.NotUnique("There is a user with this userName or address already.");
 
     private static Sql Rows => $"""
         from iam.tenant_members m join iam.users u on u.id = m.user_id and u.deleted_at is null
@@ -16,7 +16,7 @@ internal static class ScimUserStore
         """;
 
     private static Sql Columns => $"""
-        select u.id, coalesce(s.user_name, u.email)::text, s.external_id, m.status = 'active', u.email::text, u.display_name, u.first_name, u.last_name, coalesce(s.attributes, '{"{}"}')::text,
+        select u.id, coalesce(s.user_name, u.email)::text, s.external_id, m.status = 'active', u.email::text, u.display_name, u.first_name, u.last_name, coalesce(s.attributes, jsonb_build_object())::text,
           (select coalesce(jsonb_agg(jsonb_build_object('id', g.id, 'name', g.display_name) order by g.id), '[]')
            from iam.directory_group_members gm join iam.directory_groups g on g.tenant_id = gm.tenant_id and g.id = gm.group_id where gm.tenant_id = m.tenant_id and gm.user_id = u.id),
           coalesce(s.created_at, m.created_at), greatest(s.updated_at, m.updated_at)
@@ -83,7 +83,14 @@ internal static class ScimUserStore
                 async () =>
                 {
                     await Keep(unit, id, wish, false, ct);
-                    await unit.Run($"select iam.change_directory_account({unit.Tenant.Value}, {id}, {wish.Email}, {wish.DisplayName}, {wish.FirstName}, {wish.LastName})", ct);
+                    // Only what the directory changes now: a name that somebody chose for themselves since is theirs.
+                    var old = ScimWish.From(before.Document());
+                    await unit.Run(
+                        $"""
+                        select iam.change_directory_account({unit.Tenant.Value}, {id}, {Changed(old.Email, wish.Email)}, {Changed(old.DisplayName, wish.DisplayName)},
+                          {Changed(old.FirstName, wish.FirstName)}, {Changed(old.LastName, wish.LastName)})
+                        """,
+                        ct);
                     if (wish.Active is { } active && active != before.Active)
                     {
                         await unit.Run($"select iam.set_place({id}, {active})", ct);
@@ -95,6 +102,8 @@ internal static class ScimUserStore
             return await unit.OneOrNone($"{Columns} {Rows} and u.id = {id}", Read, ct);
         },
         ct));
+
+    private static string? Changed(string? before, string? after) => before == after ? null : after;
 
     private static Task<int> Keep(Unit unit, Guid id, ScimWish wish, bool made, CancellationToken ct) => unit.Run(
         $"""

@@ -33,13 +33,17 @@ public sealed record Viewer(Guid UserId, Guid[] TeamIds, bool Writes = false, bo
     /// <summary>Permission to manage what the whole tenant sees, whoever made it.</summary>
     public const string ManageAll = "iam.shares.manage_all";
 
-    /// <summary>True for rows of which this viewer may do at least that: their own, their teams', the tenant's, and what was shared with them.</summary>
+    /// <summary>
+    /// True for rows of which this viewer may do at least that: their own, their teams', the tenant's, and what was shared with them. The own
+    /// ones too belong to a team, and are there while one works in it; what a deleted team holds is nowhere until the team is restored.
+    /// </summary>
     public Sql May(Access least, Owned what) =>
         $"""
-        ({what.Owner} = {UserId} {Company(least, what)} {Team(least, what)} or {what.Id} in (
+        (({what.Team} is null or {what.Team} not in (select x.id from iam.teams x where x.deleted_at is not null))
+        and (({what.Owner} = {UserId} and ({what.Team} is null or {what.Team} = any ({TeamIds}))) {Company(least, what)} {Team(least, what)} or {what.Id} in (
           select s.resource_id from iam.resource_shares s
           where s.tenant_id = ops.tenant() and s.resource_type = {what.Type} and s.access = any ({Names(least)})
-            and (s.grantee_type = 'tenant' or (s.grantee_type = 'user' and s.grantee_id = {UserId}) or (s.grantee_type = 'team' and s.grantee_id = any ({TeamIds})))))
+            and (s.grantee_type = 'tenant' or (s.grantee_type = 'user' and s.grantee_id = {UserId}) or (s.grantee_type = 'team' and s.grantee_id = any ({TeamIds}))))))
         """;
 
     /// <summary>The most this viewer may do with a row, 1 to 4; null for nothing.</summary>

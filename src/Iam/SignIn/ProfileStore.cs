@@ -17,7 +17,8 @@ internal static class ProfileStore
             ActedBy = caller.ActedByName,
         };
 
-    private static Task<Me> Read(Db db, Guid userId, Guid? wanted, CancellationToken ct) => db.One(
+    /// <summary>An account working in a team; where it does not belong to that, in the first it joined.</summary>
+    public static Task<Me> Read(Db db, Guid userId, Guid? wanted, CancellationToken ct) => db.One(
         $"""
         select u.id, u.email::text, u.display_name, u.first_name, u.last_name, u.locale, u.avatar_object_id, u.avatar_url, u.email_verified_at is not null,
           u.platform_role, u.preferences::text, t.id, t.slug::text, t.name, team.id, team.name,

@@ -40,9 +40,9 @@ internal static class SignInEndpoints
         return await ProfileStore.Read(db, userId, ct);
     }
 
-    private static async Task<NoContent> Leave(HttpContext http, Db db, SessionStore sessions, CancellationToken ct)
+    private static async Task<NoContent> Leave(HttpContext http, Db db, Caller caller, SessionStore sessions, CancellationToken ct)
     {
-        if ((Door.KeyOf(http.Request) ?? http.Request.Cookies[Door.Cookie]) is { } token)
+        if (caller.SessionId is not null && (Door.KeyOf(http.Request) ?? http.Request.Cookies[Door.Cookie]) is { } token)
         {
             await sessions.Close(SessionToken.Hash(token), ct);
             await ProfileStore.Audit(db, "session.ended", "success", null, ct);
@@ -51,7 +51,6 @@ internal static class SignInEndpoints
         http.Response.Cookies.Delete(Door.Cookie, CookieOf(http, null));
         return TypedResults.NoContent();
     }
-
 
     internal static CookieOptions CookieOf(HttpContext http, TimeSpan? life) => new()
     {

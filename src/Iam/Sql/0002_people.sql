@@ -333,36 +333,36 @@ create function iam.password_of(p_user uuid) returns table (password_hash text, 
 $f$;
 select ops.cross_tenants('iam.password_of(uuid)');
 
--- Ends sessions of an account: in one tenant or in all, one or all, but never the one with this token. Returns how many.
-create function iam.end_sessions(p_user uuid, p_tenant uuid, p_session uuid, p_except bytea) returns int language sql set search_path = pg_catalog, iam as $f$
+-- Ends sessions of an account: in one tenant or in all, one with its family or all, but never the excepted one. Returns how many.
+create function iam.end_sessions(p_user uuid, p_tenant uuid, p_session uuid, p_except uuid) returns int language sql set search_path = pg_catalog, iam as $f$
   with ended as (
     update iam.sessions s set revoked_at = now()
     where s.user_id = p_user and s.revoked_at is null and (p_tenant is null or s.tenant_id = p_tenant)
       and (p_session is null or s.family_id = (select x.family_id from iam.sessions x where x.id = p_session and x.user_id = p_user))
-      and s.refresh_hash is distinct from p_except
+      and s.id is distinct from p_except
     returning 1)
   select count(*)::int from ended
 $f$;
-select ops.cross_tenants('iam.end_sessions(uuid, uuid, uuid, bytea)');
+select ops.cross_tenants('iam.end_sessions(uuid, uuid, uuid, uuid)');
 
 -- Live sessions of an account, newest first.
 create function iam.sessions_of(p_user uuid) returns table (
-  id uuid, created_at timestamptz, expires_at timestamptz, ip_address inet, user_agent text, tenant_name text, refresh_hash bytea)
+  id uuid, created_at timestamptz, expires_at timestamptz, ip_address inet, user_agent text, tenant_id uuid, tenant_name text)
 language sql stable set search_path = pg_catalog, iam as $f$
-  select s.id, s.created_at, s.expires_at, s.ip_address, s.user_agent, t.name, s.refresh_hash
+  select s.id, s.created_at, s.expires_at, s.ip_address, s.user_agent, t.id, t.name
   from iam.sessions s left join iam.tenants t on t.id = s.tenant_id
   where s.user_id = p_user and s.revoked_at is null and s.rotated_at is null and s.expires_at > now() order by s.created_at desc, s.id desc limit 200
 $f$;
 select ops.cross_tenants('iam.sessions_of(uuid)');
 
 -- The team a session works in from now on. The caller has checked that its account belongs to it.
-create function iam.choose_team(p_hash bytea, p_team uuid) returns void language sql set search_path = pg_catalog, iam as $f$
-  update iam.sessions set team_id = p_team where refresh_hash = p_hash and revoked_at is null
+create function iam.choose_team(p_session uuid, p_team uuid) returns void language sql set search_path = pg_catalog, iam as $f$
+  update iam.sessions set team_id = p_team where id = p_session and revoked_at is null
 $f$;
-select ops.cross_tenants('iam.choose_team(bytea, uuid)');
+select ops.cross_tenants('iam.choose_team(uuid, uuid)');
 
--- A new password for an account that has one. Ends its sessions but the one with this token, and every link to reset it.
-create function iam.set_password(p_user uuid, p_hash text, p_except bytea) returns boolean language plpgsql set search_path = pg_catalog, iam as $f$
+-- A new password for an account that has one. Ends its sessions but the excepted one, and every link to reset it.
+create function iam.set_password(p_user uuid, p_hash text, p_except uuid) returns boolean language plpgsql set search_path = pg_catalog, iam as $f$
 begin
   update iam.user_credentials set password_hash = p_hash, password_changed_at = now(), reset_token_hash = null, reset_expires_at = null,
     failed_attempts = 0, locked_until = null where user_id = p_user;
@@ -372,7 +372,7 @@ begin
   perform iam.end_sessions(p_user, null, null, p_except);
   return true;
 end $f$;
-select ops.cross_tenants('iam.set_password(uuid, text, bytea)');
+select ops.cross_tenants('iam.set_password(uuid, text, uuid)');
 
 -- Notes that a link to reset a password is going out, at most one a minute and account, save for a repetition of the same.
 create function iam.begin_reset(p_email text, p_hash bytea, p_seconds int) returns table (user_id uuid, email text, display_name text, tenants uuid[])
@@ -434,8 +434,8 @@ select ops.cross_tenants('iam.verify_email(bytea)');
 
 -- migrate:down
 drop function iam.verify_email(bytea), iam.begin_verification(uuid, bytea, int), iam.reset_password(bytea, text), iam.account_of_reset(bytea),
-  iam.begin_reset(text, bytea, int), iam.set_password(uuid, text, bytea), iam.choose_team(bytea, uuid), iam.sessions_of(uuid),
-  iam.end_sessions(uuid, uuid, uuid, bytea), iam.password_of(uuid), iam.prove_email(uuid), iam.find_invitation(text),
+  iam.begin_reset(text, bytea, int), iam.set_password(uuid, text, uuid), iam.choose_team(uuid, uuid), iam.sessions_of(uuid),
+  iam.end_sessions(uuid, uuid, uuid, uuid), iam.password_of(uuid), iam.prove_email(uuid), iam.find_invitation(text),
   iam.create_account(uuid, text, text, text, text, text, boolean);
 create or replace function iam.permissions_of(p_tenant uuid, p_user uuid) returns text[] language sql stable set search_path = pg_catalog, iam as $f$
   select coalesce(array_agg(distinct rp.permission_key order by rp.permission_key), '{}')

@@ -306,12 +306,12 @@ $f$;
 select ops.cross_tenants('iam.take_sign_in(bytea)');
 
 -- What is known of somebody a provider vouches for: the account joined to that identity, else the one its directory named, else the one with that address.
-create function iam.federated_account(p_tenant uuid, p_issuer text, p_subject text, p_email text) returns table (
+create function iam.federated_account(p_tenant uuid, p_issuer text, p_subject text, p_external text, p_email text) returns table (
   user_id uuid, found_by text, is_active boolean, place text, known_elsewhere boolean, teams int, tenants jsonb)
 language sql stable set search_path = pg_catalog, iam, public as $f$
   with found as (
     select i.user_id, 'identity' as how, 1 as rank from iam.user_identities i where i.issuer = p_issuer and i.subject = p_subject
-    union all select d.user_id, 'directory', 2 from iam.scim_users d where d.tenant_id = p_tenant and d.external_id = p_subject and d.account_made
+    union all select d.user_id, 'directory', 2 from iam.scim_users d where d.tenant_id = p_tenant and d.external_id in (p_subject, p_external) and d.account_made
     union all select u.id, 'email', 3 from iam.users u where u.email = p_email::citext and u.deleted_at is null)
   select u.id, f.how, u.is_active and u.deleted_at is null,
     coalesce(m.status, (select 'removed' from iam.tenant_members g where g.tenant_id = p_tenant and g.user_id = u.id limit 1)),
@@ -324,7 +324,7 @@ language sql stable set search_path = pg_catalog, iam, public as $f$
   left join iam.tenant_members m on m.tenant_id = p_tenant and m.user_id = u.id and m.deleted_at is null
   order by f.rank limit 1
 $f$;
-select ops.cross_tenants('iam.federated_account(uuid, text, text, text)');
+select ops.cross_tenants('iam.federated_account(uuid, text, text, text, text)');
 
 -- Joins an account to who it is at a provider. False when that identity belongs to another account by now.
 create function iam.join_identity(p_id uuid, p_user uuid, p_issuer text, p_subject text, p_email text) returns boolean
@@ -400,6 +400,23 @@ create function iam.admit(p_id uuid, p_user uuid) returns boolean language sql s
     on conflict (tenant_id, user_id) where deleted_at is null do nothing
     returning 1)
   select exists (select from admitted)
+$f$;
+
+-- Forgets whom a provider knows and what it said of them, with the tokens to ask it again.
+create function iam.forget_provider(p_provider uuid) returns void language sql set search_path = pg_catalog, iam, ops as $f$
+  with gone as (delete from iam.provider_members m where m.tenant_id = ops.tenant() and m.provider_id = p_provider returning m.refresh_secret_id)
+  delete from ops.secrets s using gone where s.tenant_id = ops.tenant() and s.id = gone.refresh_secret_id;
+  delete from iam.user_idp_groups g where g.tenant_id = ops.tenant() and g.provider_id = p_provider;
+$f$;
+
+-- Forgets what directories said of a person in the caller's tenant, with the tokens to ask again. For erasing somebody.
+create function iam.forget_directory(p_user uuid) returns int language sql set search_path = pg_catalog, iam, ops as $f$
+  with gone as (delete from iam.provider_members m where m.tenant_id = ops.tenant() and m.user_id = p_user returning m.refresh_secret_id),
+  secrets as (delete from ops.secrets s using gone where s.tenant_id = ops.tenant() and s.id = gone.refresh_secret_id returning 1),
+  groups as (delete from iam.user_idp_groups g where g.tenant_id = ops.tenant() and g.user_id = p_user returning 1),
+  places as (delete from iam.directory_group_members g where g.tenant_id = ops.tenant() and g.user_id = p_user returning 1),
+  people as (delete from iam.scim_users u where u.tenant_id = ops.tenant() and u.user_id = p_user returning 1)
+  select ((select count(*) from gone) + (select count(*) from secrets) + (select count(*) from groups) + (select count(*) from places) + (select count(*) from people))::int
 $f$;
 
 -- Whether a member may come in, as their directory wants it. A suspension by an administrator stays. Whoever may not is signed out here and now.
@@ -525,6 +542,8 @@ delete from iam.permissions where key in ('iam.identity_providers.manage', 'iam.
 drop function iam.apply_directory(uuid);
 drop function iam.make_personal_team(uuid, uuid, text, text);
 drop function iam.set_place(uuid, boolean);
+drop function iam.forget_directory(uuid);
+drop function iam.forget_provider(uuid);
 drop function iam.admit(uuid, uuid);
 drop function iam.change_directory_account(uuid, uuid, text, text, text, text);
 drop function iam.end_provider_sessions(uuid, uuid, uuid, text);
@@ -532,7 +551,7 @@ drop function iam.choose_session_tenant(bytea, uuid);
 drop function iam.session_choices(bytea);
 drop function iam.open_provider_session(uuid, uuid, uuid, bytea, int, uuid, uuid, text, boolean, inet, text);
 drop function iam.join_identity(uuid, uuid, text, text, text);
-drop function iam.federated_account(uuid, text, text, text);
+drop function iam.federated_account(uuid, text, text, text, text);
 drop function iam.take_sign_in(bytea);
 drop function iam.identity_provider_door(uuid);
 drop function iam.sign_in_options(text, text);

@@ -96,15 +96,32 @@ internal static class TeamEndpoints
         return await Get(id, caller, http, store, ct);
     }
 
-    // Deleting hides the team and everything in it until it is restored; nothing in it is touched.
-    private static async Task<NoContent> Delete(Guid id, Caller caller, Db db, KnownCredentials known, TeamStore store, CancellationToken ct)
+    // Without moveTo the team is hidden with everything in it until it is restored, and nothing in it is touched. With it, everything goes
+    // over to the other team first, and an empty team is deleted.
+    private static async Task<NoContent> Delete(
+        Guid id, Guid? moveTo, Caller caller, Db db, KnownCredentials known, TeamStore store, IEnumerable<ITeamHolding> holdings, CancellationToken ct)
     {
         await MustSee(id, caller, store, ct);
+        if (moveTo is { } wanted)
+        {
+            await MustSee(wanted == id ? Guid.Empty : wanted, caller, store, ct);
+        }
+
         await LastOwner.Guard(db, known, unit => AuditLog.Act(unit, async () =>
         {
             var (team, _) = await Hold(unit, id, caller, ct);
+            var moved = new SortedDictionary<string, int>(StringComparer.Ordinal);
+            if (moveTo is { } to)
+            {
+                await Hold(unit, to, caller, ct);
+                foreach (var holding in holdings)
+                {
+                    moved[holding.Type] = await holding.Move(unit, id, to, ct);
+                }
+            }
+
             await TeamStore.SetDeleted(unit, id, true, ct);
-            return new AuditEntry("team.deleted", "team", id, Before: TeamRules.Told(team), TeamId: id);
+            return new AuditEntry("team.deleted", "team", id, Before: TeamRules.Told(team), Metadata: moveTo is null ? null : new { movedTo = moveTo, moved }, TeamId: id);
         }, ct), ct);
         return TypedResults.NoContent();
     }

@@ -51,6 +51,15 @@ internal sealed class CollectionStore(Db db)
         await unit.Run(
             $"update knowledge.collections c set deleted_at = now() where c.id = {id} and {reader.May(Access.Manage)}", ct) == 1;
 
+    /// <summary>Moves all of one team to another.</summary>
+    public static Task<int> Move(Unit unit, Guid from, Guid to, CancellationToken ct) => unit.Run(
+        $"update knowledge.collections set team_id = {to} where tenant_id = {unit.Tenant.Value} and team_id = {from}", ct);
+
+    /// <summary>Marks a person's private collections deleted; their content goes with jobs.</summary>
+    public static Task<IReadOnlyList<Guid>> DeletePrivateOf(Unit unit, Guid user, CancellationToken ct) => unit.Many(
+        $"update knowledge.collections set deleted_at = now(), name = 'Erased', description = null where tenant_id = {unit.Tenant.Value} and created_by = {user} and visibility = 'private' and deleted_at is null returning id",
+        row => row.Get<Guid>(), ct);
+
     /// <summary>Adds to the counters, in the transaction of what changed them.</summary>
     internal static Task Count(Unit unit, Guid id, int documents, int chunks, long tokens, CancellationToken ct) => unit.Run(
         $"""

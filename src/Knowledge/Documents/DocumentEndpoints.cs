@@ -62,7 +62,17 @@ internal static class DocumentEndpoints
             return ReadOnly.ToResult();
         }
 
-        if (!await db.Atomically(unit => IntakeStore.Retry(unit, id, ct), ct))
+        var again = await db.Atomically(async unit =>
+        {
+            var begun = await IntakeStore.Retry(unit, id, ct);
+            if (begun)
+            {
+                await AuditLog.Write(unit, new AuditEntry("document.retried", "document", id), ct);
+            }
+
+            return begun;
+        }, ct);
+        if (!again)
         {
             return Problem.Conflict("document_not_failed", $"This document is {found.Status}; only a failed one can be retried.").ToResult();
         }

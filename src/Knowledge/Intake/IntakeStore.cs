@@ -125,6 +125,19 @@ internal static class IntakeStore
         }
     }
 
+    /// <summary>Takes out of the documents of these collections what they are called and say; their files and chunks go with the collections' removal.</summary>
+    public static async Task<IReadOnlyList<Guid>> Blank(Unit unit, Guid[] collections, CancellationToken ct)
+    {
+        var documents = await unit.Many(
+            $"""
+            update knowledge.documents set title = 'Erased', file_name = null, source_url = null, external_id = null, content_hash = null, metadata = jsonb_build_object(), error_message = null
+            where tenant_id = {unit.Tenant.Value} and collection_id = any ({collections}) returning id
+            """,
+            row => row.Get<Guid>(), ct);
+        await unit.Run($"update knowledge.document_revisions set body = null where tenant_id = {unit.Tenant.Value} and document_id = any ({documents.ToArray()})", ct);
+        return documents;
+    }
+
     /// <summary>Gives a failed document a new revision of the same bytes and starts again. False when it is not failed.</summary>
     public static async Task<bool> Retry(Unit unit, Guid documentId, CancellationToken ct)
     {
@@ -158,6 +171,10 @@ internal static class IntakeStore
         await Tell(unit, collection, ct);
         return true;
     }
+
+    /// <summary>Moves all of one team to another.</summary>
+    public static Task<int> Move(Unit unit, Guid from, Guid to, CancellationToken ct) => unit.Run(
+        $"update knowledge.documents set team_id = {to} where tenant_id = {unit.Tenant.Value} and team_id = {from}", ct);
 
     public static Task Tell(Unit unit, Guid collectionId, CancellationToken ct) => Wakeups.Send(unit, $"documents:{collectionId}", ct);
 

@@ -95,6 +95,15 @@ internal static class SearchStore
         """,
         row => new Passage(row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<string?>(), row.Get<string>(), row.Get<int?>(), row.Get<string>(), row.Get<int>(), row.Get<int>(), row.Get<string?>()), ct);
 
+    /// <summary>Takes away what a person searched for.</summary>
+    public static async Task<int> EraseOf(Unit unit, Guid user, CancellationToken ct)
+    {
+        Sql theirs = $"(select q.id from knowledge.retrieval_queries q where q.tenant_id = {unit.Tenant.Value} and q.user_id = {user})";
+        await unit.Run($"delete from knowledge.retrieval_hits where tenant_id = {unit.Tenant.Value} and query_id in {theirs}", ct);
+        await unit.Run($"delete from knowledge.retrieval_query_collections where tenant_id = {unit.Tenant.Value} and query_id in {theirs}", ct);
+        return await unit.Run($"delete from knowledge.retrieval_queries where tenant_id = {unit.Tenant.Value} and user_id = {user}", ct);
+    }
+
     public static Task MarkUsed(Db db, Guid queryId, Guid[] chunkIds, CancellationToken ct) => db.Run(
         $"update knowledge.retrieval_hits set used_in_answer = true where tenant_id = {db.Tenant!.Value.Value} and query_id = {queryId} and chunk_id = any ({chunkIds})", ct);
 

@@ -18,18 +18,11 @@ internal sealed class ModelStore(Db db, SecretStore secrets)
         async unit =>
         {
             var id = Guid.CreateVersion7();
-            Guid? secret = string.IsNullOrWhiteSpace(apiKey) ? null : await secrets.Put(unit, SecretKind, apiKey.Trim(), ct);
-            await unit.Run(
-                $"""
-                insert into models.models (id, team_id, provider_tenant_id, provider_id, model_type, name, display_name, description, base_url, api_version, secret_id,
-                  context_size, max_completion_tokens, default_temperature, dimension, query_prefix, passage_prefix, visibility, created_by)
-                select {id}, {draft.TeamId}, p.tenant_id, p.id, {draft.ModelType}, {draft.Name}, {draft.DisplayName}, {draft.Description}, {draft.BaseUrl}, {draft.ApiVersion}, {secret},
-                  {draft.ContextSize}, {draft.MaxCompletionTokens}, {draft.DefaultTemperature}, {draft.Dimension}, {draft.QueryPrefix}, {draft.PassagePrefix},
-                  {draft.Visibility}, {reader.UserId}
-                from models.providers p where p.tenant_id in (ops.tenant(), ops.platform_tenant()) and p.id = {provider}
-                """,
-                ct);
-            await WriteCapabilities(unit, id, draft.Capabilities, ct);
+            await AuditLog.Act(unit, async () =>
+            {
+                await Add(unit, id, reader, provider, draft, apiKey, ct);
+                return new AuditEntry("model.created", "model", id, After: draft, TeamId: draft.TeamId);
+            }, ct);
             return await unit.One($"{Columns} and m.id = {id}", Read, ct);
         },
         ct);
@@ -54,21 +47,11 @@ internal sealed class ModelStore(Db db, SecretStore secrets)
                     return (null, refused);
                 }
 
-                await unit.Run(
-                    $"""
-                    update models.models set team_id = {draft.TeamId}, name = {draft.Name}, display_name = {draft.DisplayName}, description = {draft.Description},
-                      base_url = {draft.BaseUrl}, api_version = {draft.ApiVersion}, context_size = {draft.ContextSize}, max_completion_tokens = {draft.MaxCompletionTokens},
-                      default_temperature = {draft.DefaultTemperature}, dimension = {draft.Dimension}, query_prefix = {draft.QueryPrefix},
-                      passage_prefix = {draft.PassagePrefix}, visibility = {draft.Visibility}, is_active = {draft.IsActive}
-                    where tenant_id = ops.tenant() and id = {id}
-                    """,
-                    ct);
-                await WriteCapabilities(unit, id, draft.Capabilities, ct);
-                if (apiKey.IsGiven)
+                await AuditLog.Act(unit, async () =>
                 {
-                    await WriteKey(unit, id, apiKey.Value, ct);
-                }
-
+                    await Write(unit, id, draft, apiKey, ct);
+                    return new AuditEntry("model.updated", "model", id, Before: old, After: await unit.One($"{Columns} and m.id = {id}", Read, ct), TeamId: draft.TeamId);
+                }, ct);
                 return (await unit.One($"{Columns} and m.id = {id}", Read, ct), null);
             },
             ct);
@@ -88,8 +71,12 @@ internal sealed class ModelStore(Db db, SecretStore secrets)
                     return (false, refused);
                 }
 
-                await WriteKey(unit, id, null, ct);
-                await unit.Run($"update models.models set deleted_at = now(), is_active = false where tenant_id = ops.tenant() and id = {id}", ct);
+                await AuditLog.Act(unit, async () =>
+                {
+                    await WriteKey(unit, id, null, ct);
+                    await unit.Run($"update models.models set deleted_at = now(), is_active = false where tenant_id = ops.tenant() and id = {id}", ct);
+                    return new AuditEntry("model.deleted", "model", id, Before: model, TeamId: model.TeamId);
+                }, ct);
                 return (true, null);
             },
             ct);
@@ -111,6 +98,10 @@ internal sealed class ModelStore(Db db, SecretStore secrets)
     }
 
     /// <summary>The row, held until the transaction ends; built-in models are found too, without a lock.</summary>
+    /// <summary>Moves all of one team to another.</summary>
+    public static Task<int> Move(Unit unit, Guid from, Guid to, CancellationToken ct) => unit.Run(
+        $"update models.models set team_id = {to} where tenant_id = {unit.Tenant.Value} and team_id = {from}", ct);
+
     private static async Task<Model?> Locked(Unit unit, ModelReader reader, Guid id, CancellationToken ct)
     {
         await unit.Run($"select 1 from models.models where tenant_id = ops.tenant() and id = {id} for update", ct);
@@ -119,6 +110,40 @@ internal sealed class ModelStore(Db db, SecretStore secrets)
 
     private static Task<IReadOnlyList<string>> DefaultsOf(Unit unit, Guid id, CancellationToken ct) => unit.Many(
         $"select distinct purpose from models.model_defaults where tenant_id = ops.tenant() and model_id = {id} order by 1", row => row.Get<string>(), ct);
+
+    private async Task Add(Unit unit, Guid id, ModelReader reader, Guid provider, ModelDraft draft, string? apiKey, CancellationToken ct)
+    {
+        Guid? secret = string.IsNullOrWhiteSpace(apiKey) ? null : await secrets.Put(unit, SecretKind, apiKey.Trim(), ct);
+        await unit.Run(
+            $"""
+            insert into models.models (id, team_id, provider_tenant_id, provider_id, model_type, name, display_name, description, base_url, api_version, secret_id,
+              context_size, max_completion_tokens, default_temperature, dimension, query_prefix, passage_prefix, visibility, created_by)
+            select {id}, {draft.TeamId}, p.tenant_id, p.id, {draft.ModelType}, {draft.Name}, {draft.DisplayName}, {draft.Description}, {draft.BaseUrl}, {draft.ApiVersion}, {secret},
+              {draft.ContextSize}, {draft.MaxCompletionTokens}, {draft.DefaultTemperature}, {draft.Dimension}, {draft.QueryPrefix}, {draft.PassagePrefix},
+              {draft.Visibility}, {reader.UserId}
+            from models.providers p where p.tenant_id in (ops.tenant(), ops.platform_tenant()) and p.id = {provider}
+            """,
+            ct);
+        await WriteCapabilities(unit, id, draft.Capabilities, ct);
+    }
+
+    private async Task Write(Unit unit, Guid id, ModelDraft draft, Given<string> apiKey, CancellationToken ct)
+    {
+        await unit.Run(
+            $"""
+            update models.models set team_id = {draft.TeamId}, name = {draft.Name}, display_name = {draft.DisplayName}, description = {draft.Description},
+              base_url = {draft.BaseUrl}, api_version = {draft.ApiVersion}, context_size = {draft.ContextSize}, max_completion_tokens = {draft.MaxCompletionTokens},
+              default_temperature = {draft.DefaultTemperature}, dimension = {draft.Dimension}, query_prefix = {draft.QueryPrefix},
+              passage_prefix = {draft.PassagePrefix}, visibility = {draft.Visibility}, is_active = {draft.IsActive}
+            where tenant_id = ops.tenant() and id = {id}
+            """,
+            ct);
+        await WriteCapabilities(unit, id, draft.Capabilities, ct);
+        if (apiKey.IsGiven)
+        {
+            await WriteKey(unit, id, apiKey.Value, ct);
+        }
+    }
 
     private static async Task WriteCapabilities(Unit unit, Guid id, string[] capabilities, CancellationToken ct)
     {

@@ -11,12 +11,12 @@ public sealed record AuditEntry(
 /// <summary>One row of the audit log, as its readers see it.</summary>
 public sealed record AuditRow(
     Guid Id, DateTimeOffset OccurredAt, string Actor, Guid? UserId, Guid? ApiKeyId, string AccessType, string Action, string? ResourceType, Guid? ResourceId,
-    string Status, string? Error, string? OldValues, string? NewValues, string? Ip, string? UserAgent, string? CorrelationId, long Position);
+    string Status, string? Error, string? OldValues, string? NewValues, string? Ip, string? UserAgent, string? CorrelationId, long Position, Guid? TeamId, string? Metadata);
 
 /// <summary>Which rows are wanted; null members want all. <paramref name="Action"/> is a whole name, or a beginning that ends in a dot.</summary>
 public sealed record AuditFilter(
     string? Action = null, string? ResourceType = null, Guid? ResourceId = null, Guid? UserId = null, string? Status = null,
-    DateTimeOffset? From = null, DateTimeOffset? Until = null, string? CorrelationId = null);
+    DateTimeOffset? From = null, DateTimeOffset? Until = null, string? CorrelationId = null, Guid? ApiKeyId = null, string? AccessType = null, string? Text = null, Guid? Id = null);
 
 /// <summary>What a check of the chain found: how many rows hold, and the first that does not.</summary>
 public sealed record AuditVerdict(long Verified, long? FaultPosition, string? Fault)
@@ -67,6 +67,14 @@ public static class AuditLog
     public static Task Refused(Db db, string action, string resourceType, Guid? resourceId, Problem why, CancellationToken ct) =>
         db.Atomically(unit => Write(unit, new AuditEntry(action, resourceType, resourceId, "denied", $"{why.Code}: {why.Detail}"), ct), ct);
 
+    /// <summary>Selects the next 500 acts of an account after an id, oldest first: id and what a person is told of it, as JSON text.</summary>
+    public static Sql ActsOf(Guid user, Guid after) =>
+        $"""
+        select l.id, jsonb_build_object('at', l.occurred_at, 'action', l.action, 'resourceType', l.resource_type, 'resourceId', l.resource_id, 'status', l.status,
+          'ipAddress', host(l.ip_address), 'userAgent', l.user_agent)::text
+        from ops.audit_logs l where l.tenant_id = ops.tenant() and l.user_id = {user} and l.id > {after} order by l.id limit 500
+        """;
+
     /// <summary>The tenant's rows, newest first.</summary>
     public static async Task<Paged<AuditRow>> List(Db db, AuditFilter filter, Page page, CancellationToken ct)
     {
@@ -74,7 +82,7 @@ public static class AuditLog
         var rows = await db.Many(
             $"""
             select id, occurred_at, actor_label, user_id, api_key_id, access_type, action, resource_type, resource_id, status, error_message,
-              old_values::text, new_values::text, host(ip_address), user_agent, correlation_id, chain_position
+              old_values::text, new_values::text, host(ip_address), user_agent, correlation_id, chain_position, team_id, metadata::text
             from ops.audit_logs
             where tenant_id = ops.tenant() and id < {page.Before}
               {When(filter.From, at => $"and occurred_at >= {at} and id >= ops.uuid7_floor({at} - interval '1 minute')")}
@@ -83,6 +91,10 @@ public static class AuditLog
               {When(filter.ResourceId, id => $"and resource_id = {id}")}
               {When(filter.UserId, id => $"and user_id = {id}")}
               {When(filter.Status, status => $"and status = {status}")}
+              {When(filter.Id, id => $"and id = {id}")}
+              {When(filter.ApiKeyId, id => $"and api_key_id = {id}")}
+              {When(filter.AccessType, type => $"and access_type = {type}")}
+              {When(filter.Text, text => $"and strpos(lower(concat_ws(' ', action, actor_label, error_message, correlation_id)), lower({text})) > 0")}
               {When(filter.CorrelationId, id => $"and correlation_id = {id}")}
               {When(isPrefix ? filter.Action : null, action => $"and starts_with(action, {action})")}
               {When(isPrefix ? null : filter.Action, action => $"and action = {action}")}
@@ -91,7 +103,7 @@ public static class AuditLog
             row => new AuditRow(
                 row.Get<Guid>(), row.Get<DateTimeOffset>(), row.Get<string>(), row.Get<Guid?>(), row.Get<Guid?>(), row.Get<string>(), row.Get<string>(),
                 row.Get<string?>(), row.Get<Guid?>(), row.Get<string>(), row.Get<string?>(), row.Get<string?>(), row.Get<string?>(), row.Get<string?>(),
-                row.Get<string?>(), row.Get<string?>(), row.Get<long>()),
+                row.Get<string?>(), row.Get<string?>(), row.Get<long>(), row.Get<Guid?>(), row.Get<string?>()),
             ct);
         return page.Cut(rows, row => row.Id);
     }

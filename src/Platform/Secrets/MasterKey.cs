@@ -36,24 +36,13 @@ public sealed class MasterKey
             () => Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)))),
         options.MasterKeyPrevious is null ? null : Decode("LYCEUM_MASTER_KEY_PREVIOUS", options.MasterKeyPrevious));
 
-    /// <summary>Signs what is kept outside the database, with a key of its own that is made from this one.</summary>
-    internal byte[] Sign(ReadOnlySpan<byte> text) => Mac(_current, text);
-
-    /// <summary>Whether this key, or the one before it, signed a text.</summary>
-    internal bool Signed(ReadOnlySpan<byte> text, ReadOnlySpan<byte> signature) =>
-        CryptographicOperations.FixedTimeEquals(Mac(_current, text), signature)
-        || (_previous is not null && CryptographicOperations.FixedTimeEquals(Mac(_previous, text), signature));
-
-    private static byte[] Mac(byte[] key, ReadOnlySpan<byte> text) =>
-        HMACSHA256.HashData(HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyBytes, info: "lyceum audit checkpoint"u8.ToArray()), text);
-
     /// <summary>
     /// A keyed hash (HMAC-SHA-256, under a key derived for this use alone) of a text that names what it is for: a secret that can be made
     /// again and so needs to be kept nowhere. During a rotation the second is that of the key before.
     /// </summary>
-    public IReadOnlyList<byte[]> Sign(string about) => [.. from key in new[] { _current, _previous } where key is not null select Sign(key, about)];
+    public IReadOnlyList<byte[]> Derive(string about) => [.. from key in new[] { _current, _previous } where key is not null select Derive(key, about)];
 
-    private static byte[] Sign(byte[] key, string about)
+    private static byte[] Derive(byte[] key, string about)
     {
         var derived = HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyBytes, info: "lyceum links"u8.ToArray());
         try
@@ -65,6 +54,17 @@ public sealed class MasterKey
             CryptographicOperations.ZeroMemory(derived);
         }
     }
+
+    /// <summary>Signs what is kept outside the database, with a key of its own that is made from this one.</summary>
+    internal byte[] Sign(ReadOnlySpan<byte> text) => Mac(_current, text);
+
+    /// <summary>Whether this key, or the one before it, signed a text.</summary>
+    internal bool Signed(ReadOnlySpan<byte> text, ReadOnlySpan<byte> signature) =>
+        CryptographicOperations.FixedTimeEquals(Mac(_current, text), signature)
+        || (_previous is not null && CryptographicOperations.FixedTimeEquals(Mac(_previous, text), signature));
+
+    private static byte[] Mac(byte[] key, ReadOnlySpan<byte> text) =>
+        HMACSHA256.HashData(HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyBytes, info: "lyceum audit checkpoint"u8.ToArray()), text);
 
     /// <summary>nonce, wrapped key and tag, in this order.</summary>
     internal byte[] Wrap(TenantId tenant, ReadOnlySpan<byte> dataKey)

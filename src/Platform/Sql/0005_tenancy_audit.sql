@@ -19,11 +19,15 @@ begin
   execute replace(definition, busy, 'select b.tenant_id, max(b.jobs) as jobs from (' || busy || ' union all select p.tenant_id, 1000000 from ops.paused_tenants p) b group by b.tenant_id');
 end $do$;
 
--- Who acted is hashed by itself, with a salt of its own. The chain holds that hash, so the person can be taken out of a row (with the
--- salt, without which nobody can guess them back) while the row still proves that it is the one that was written.
-alter table ops.audit_logs add column if not exists actor_salt bytea, add column if not exists actor_digest bytea, add column if not exists erasure_id uuid;
+-- Who acted, and the values before and after, are hashed by themselves, each with a salt of its own. The chain holds those hashes, so a person,
+-- and what a private thing of theirs said, can be taken out of a row (with the salt, without which nobody can guess them back) while the row
+-- still proves that it is the one that was written.
+alter table ops.audit_logs add column if not exists actor_salt bytea, add column if not exists actor_digest bytea, add column if not exists erasure_id uuid,
+  add column if not exists values_salt bytea, add column if not exists values_digest bytea;
 comment on column ops.audit_logs.actor_salt is 'Random; gone once the person was erased';
 comment on column ops.audit_logs.actor_digest is 'SHA-256 over the salt and who acted from where; part of the chain';
+comment on column ops.audit_logs.values_salt is 'Random; gone once the values were erased';
+comment on column ops.audit_logs.values_digest is 'SHA-256 over the salt and the values before and after; part of the chain';
 comment on column ops.audit_logs.erasure_id is 'The row that tells of the erasure which took the person out of this one';
 create index if not exists audit_logs_erasure on ops.audit_logs (tenant_id, erasure_id) where erasure_id is not null;
 create index if not exists audit_logs_user on ops.audit_logs (tenant_id, user_id) where user_id is not null;
@@ -34,7 +38,7 @@ return case when r.actor_digest is null
     r.resource_id, r.old_values, r.new_values, host(r.ip_address), r.user_agent, r.status, r.error_message, r.correlation_id,
     r.chain_position, r.metadata, extract(epoch from r.occurred_at))::text
   else jsonb_build_array(2, r.tenant_id, r.id, r.team_id, encode(r.actor_digest, 'hex'), r.api_key_id, r.access_type, r.action, r.resource_type,
-    r.resource_id, r.old_values, r.new_values, r.status, r.error_message, r.correlation_id, r.chain_position, r.metadata, extract(epoch from r.occurred_at))::text end;
+    r.resource_id, encode(r.values_digest, 'hex'), r.status, r.error_message, r.correlation_id, r.chain_position, r.metadata, extract(epoch from r.occurred_at))::text end;
 
 create or replace function ops.audit_chain() returns trigger language plpgsql security definer set search_path = pg_catalog, ops as $f$
 declare
@@ -42,6 +46,8 @@ declare
 begin
   new.actor_salt := uuid_send(gen_random_uuid());
   new.actor_digest := sha256(new.actor_salt || convert_to(jsonb_build_array(new.user_id, new.actor_label, host(new.ip_address), new.user_agent)::text, 'UTF8'));
+  new.values_salt := uuid_send(gen_random_uuid());
+  new.values_digest := sha256(new.values_salt || convert_to(jsonb_build_array(new.old_values, new.new_values)::text, 'UTF8'));
   new.erasure_id := null;
   -- The head row is the tenant's lock: rows of one tenant are chained one after the other until their transactions end.
   insert into ops.audit_heads values (new.tenant_id, 0, null) on conflict (tenant_id) do nothing;
@@ -62,7 +68,9 @@ language sql stable set search_path = pg_catalog, ops as $f$
       l.prev_hash is not distinct from lag(l.row_hash, 1, p_before_hash) over w as follows,
       l.row_hash = sha256(coalesce(l.prev_hash, ''::bytea) || convert_to(ops.audit_text(l), 'UTF8'))
         and (l.actor_digest is null or case when l.actor_salt is null then l.erasure_id is not null and l.user_id is null and l.ip_address is null and l.user_agent is null
-          else l.actor_digest = sha256(l.actor_salt || convert_to(jsonb_build_array(l.user_id, l.actor_label, host(l.ip_address), l.user_agent)::text, 'UTF8')) end) as whole
+          else l.actor_digest = sha256(l.actor_salt || convert_to(jsonb_build_array(l.user_id, l.actor_label, host(l.ip_address), l.user_agent)::text, 'UTF8')) end)
+        and (l.actor_digest is null or case when l.values_salt is null then l.erasure_id is not null and l.old_values is null and l.new_values is null
+          else l.values_digest = sha256(l.values_salt || convert_to(jsonb_build_array(l.old_values, l.new_values)::text, 'UTF8')) end) as whole
     from ops.audit_logs l
     where l.tenant_id = ops.tenant() and l.chain_position > p_after and l.chain_position <= p_until
     window w as (order by l.chain_position)
@@ -78,17 +86,26 @@ language sql stable set search_path = pg_catalog, ops as $f$
   select (select count(*) from chained), (select position from ending), (select row_hash from ending), (select position from fault), (select what from fault)
 $f$;
 
--- Takes an account out of the audit rows of the current tenant in which it acted. p_erasure is the row that will tell of it. Returns how many rows.
-create function ops.erase_actor(p_user uuid, p_erasure uuid) returns int language sql set search_path = pg_catalog, ops as $f$
-  with erased as (
-    update ops.audit_logs set user_id = null, actor_label = '(erased)', ip_address = null, user_agent = null, actor_salt = null, erasure_id = p_erasure
-    where tenant_id = ops.tenant() and user_id = p_user and actor_salt is not null returning 1)
+-- Takes an account out of the audit rows of the current tenant in which it acted, and the values out of rows about things that go with it.
+-- p_erasure is the row that will tell of it. Returns how many rows.
+create function ops.erase_actor(p_user uuid, p_erasure uuid, p_things uuid[]) returns int language sql set search_path = pg_catalog, ops as $f$
+  with chosen as (
+    select l.id, l.user_id is not distinct from p_user and l.actor_salt is not null as acted, l.resource_id = any (p_things) and l.values_salt is not null as about
+    from ops.audit_logs l where l.tenant_id = ops.tenant() and (l.user_id = p_user or l.resource_id = any (p_things))),
+  erased as (
+    update ops.audit_logs l set erasure_id = p_erasure,
+      user_id = case when c.acted then null else l.user_id end, actor_label = case when c.acted then '(erased)' else l.actor_label end,
+      ip_address = case when c.acted then null else l.ip_address end, user_agent = case when c.acted then null else l.user_agent end,
+      actor_salt = case when c.acted then null else l.actor_salt end,
+      old_values = case when c.about then null else l.old_values end, new_values = case when c.about then null else l.new_values end,
+      values_salt = case when c.about then null else l.values_salt end
+    from chosen c where l.tenant_id = ops.tenant() and l.id = c.id and (c.acted or c.about) returning 1)
   select count(*)::int from erased
 $f$;
 create policy system_erase on ops.audit_logs for update to lyceum_system using (true) with check (true);
 create policy system_read on ops.audit_logs for select to lyceum_system using (true);
-grant select, update (user_id, actor_label, ip_address, user_agent, actor_salt, erasure_id) on ops.audit_logs to lyceum_system;
-select ops.cross_tenants('ops.erase_actor(uuid, uuid)');
+grant select, update (user_id, actor_label, ip_address, user_agent, actor_salt, old_values, new_values, values_salt, erasure_id) on ops.audit_logs to lyceum_system;
+select ops.cross_tenants('ops.erase_actor(uuid, uuid, uuid[])');
 
 -- What must never be read back from an audit row: hashes, secrets, ciphertexts, vectors and bulky texts; of people, what names them.
 create or replace function ops.audit_redact(r jsonb) returns jsonb language sql immutable set search_path = pg_catalog
@@ -165,10 +182,10 @@ $f$;
 drop function ops.old_partitions(text, int);
 drop function ops.audit_ends();
 drop table ops.audit_anchors;
-drop function ops.erase_actor(uuid, uuid);
+drop function ops.erase_actor(uuid, uuid, uuid[]);
 drop policy system_erase on ops.audit_logs;
 drop policy system_read on ops.audit_logs;
-revoke select, update (user_id, actor_label, ip_address, user_agent, actor_salt, erasure_id) on ops.audit_logs from lyceum_system;
+revoke select, update (user_id, actor_label, ip_address, user_agent, actor_salt, old_values, new_values, values_salt, erasure_id) on ops.audit_logs from lyceum_system;
 create or replace function ops.audit_redact(r jsonb) returns jsonb language sql immutable set search_path = pg_catalog
 return (select coalesce(jsonb_object_agg(key, case when octet_length(value::text) > 4000 then to_jsonb('(' || octet_length(value::text) || ' bytes)') else value end), '{}')
   from jsonb_each(r)

@@ -175,6 +175,10 @@ public sealed class PeopleInvitationTests(House house) : IClassFixture<House>
         await house.Do($"update iam.tenants set status = 'suspended' where id = '{house.Eve.Tenant}'");
         Assert.Equal("403 tenant_suspended", await Accept(browser, token, null));
         await house.Do($"update iam.tenants set status = 'active' where id = '{house.Eve.Tenant}'");
+        // What one organisation's own provider says of a person is no proof to another.
+        await house.Do($"update iam.sessions set is_confined = true where user_id = '{tina.Id}'");
+        Assert.Equal("401 sign_in_first", await Accept(browser, token, null));
+        await house.Do($"update iam.sessions set is_confined = false where user_id = '{tina.Id}'");
         Assert.Equal("200", await Accept(browser, token, null));
         Assert.Equal("Theirs", (await browser.Get("/api/v1/iam/me")).GetProperty("tenant").GetProperty("name").GetString());
 

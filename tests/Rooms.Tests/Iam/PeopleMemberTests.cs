@@ -65,6 +65,7 @@ public sealed class PeopleMemberTests(House house) : IClassFixture<House>
         Assert.Equal("403 beyond_your_rights", await personnel.PatchAsJsonAsync($"{Members}/{dina.Id}", new { roleId = await house.RoleId("tenant_admin") }, Ct).Said());
         Assert.Equal("403 beyond_your_rights", await personnel.PatchAsJsonAsync($"{Members}/{carl.Id}", new { status = "suspended" }, Ct).Said());
         Assert.Equal("403 beyond_your_rights", await personnel.DeleteAsync($"{Members}/{carl.Id}", Ct).Said());
+        Assert.Equal(3L, await house.Database.Ask<long>($"select count(*) from ops.audit_logs where user_id = '{dina.Id}' and action = 'access.refused' and status = 'denied' and error_message like 'beyond_your_rights: %'"));
         Assert.Equal("403 beyond_your_rights", await personnel.PutAsJsonAsync($"{Members}/{dina.Id}/permissions", new { allow = new[] { "ops.audit.read" }, deny = Array.Empty<string>() }, Ct).Said());
         var erik = await house.Member(name: "Erik");
         Assert.Equal("200", await personnel.PatchAsJsonAsync($"{Members}/{erik.Id}", new { status = "suspended" }, Ct).Said());

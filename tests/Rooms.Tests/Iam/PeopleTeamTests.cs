@@ -202,4 +202,49 @@ public sealed class PeopleTeamTests(House house) : IClassFixture<House>
         Assert.Equal(["team.created success", "team.deleted success", "team.restored success"], await house.Audited(team));
     }
 
+    [Fact, Trait("row", "TEN-02"), Trait("row", "TEN-26")]
+    public async Task What_a_team_holds_goes_over_to_another_when_it_is_deleted_so_and_lists_follow_the_team()
+    {
+        var mo = await house.Member(name: "Mo");
+        var (from, to, foreign) = (await house.Team((mo, "team_owner")), await house.Team((mo, "team_admin"), (await house.Member(), "team_owner")), await house.Team((await house.Member(), "team_owner")));
+        using var browser = await house.Browser(mo);
+        var collection = await Id(browser.PostAsJsonAsync(Collections, new { name = $"Private {from}", visibility = "private" }, Ct));
+        var conversation = await Id(browser.PostAsJsonAsync("/api/v1/chat/conversations", new { title = "Here" }, Ct));
+        Assert.Contains(conversation, await Ids("/api/v1/chat/conversations"));
+        await House.Json(await browser.PutAsJsonAsync($"{Me}/team", new { teamId = to }, Ct));
+        // One's own things too belong to a team and are there.
+        Assert.Equal("404 collection_not_found", await browser.GetAsync($"{Collections}/{collection}", Ct).Said());
+        Assert.DoesNotContain(collection, await Ids(Collections));
+        Assert.DoesNotContain(conversation, await Ids("/api/v1/chat/conversations"));
+
+        Assert.Equal("404 team_not_found", await browser.DeleteAsync($"{Teams}/{from}?moveTo={foreign}", Ct).Said());
+        Assert.Equal("404 team_not_found", await browser.DeleteAsync($"{Teams}/{from}?moveTo={from}", Ct).Said());
+        Assert.Equal("404 team_not_found", await browser.DeleteAsync($"{Teams}/{from}?moveTo={house.Eve.Team}", Ct).Said());
+        Assert.Equal("204", await browser.DeleteAsync($"{Teams}/{from}?moveTo={to}", Ct).Said());
+        Assert.Equal("200", await browser.GetAsync($"{Collections}/{collection}", Ct).Said());
+        Assert.Contains(conversation, await Ids("/api/v1/chat/conversations"));
+        Assert.Equal(0L, await house.Database.Ask<long>($"""
+            select (select count(*) from knowledge.collections where team_id = '{from}') + (select count(*) from knowledge.documents where team_id = '{from}')
+              + (select count(*) from chat.conversations where team_id = '{from}') + (select count(*) from models.models where team_id = '{from}') + (select count(*) from agents.agents where team_id = '{from}')
+            """));
+
+        async Task<List<Guid>> Ids(string path) => [.. (await browser.Get(path)).GetProperty("data").EnumerateArray().Select(x => x.GetProperty("id").GetGuid())];
+    }
+
+    [Fact, Trait("row", "TEN-02")]
+    public async Task What_a_deleted_team_showed_to_the_whole_organisation_is_hidden_too()
+    {
+        var nat = await house.Member(name: "Nat");
+        var team = await house.Team((nat, "team_owner"));
+        using var browser = await house.Browser(nat);
+        var collection = await Id(browser.PostAsJsonAsync(Collections, new { name = $"Company {team}", visibility = "company" }, Ct));
+        Assert.Equal("200", await house.Ann.Http.GetAsync($"{Collections}/{collection}", Ct).Said());
+        Assert.Equal("204", await browser.DeleteAsync($"{Teams}/{team}", Ct).Said());
+        Assert.Equal("404 collection_not_found", await house.Ann.Http.GetAsync($"{Collections}/{collection}", Ct).Said());
+        Assert.Equal("404 collection_not_found", await house.Ann.Http.PostAsJsonAsync("/api/v1/knowledge/search", new { query = "x", collections = new[] { collection } }, Ct).Said());
+        Assert.Equal("200", await browser.PostAsync($"{Teams}/{team}/restore", null, Ct).Said());
+        Assert.Equal("200", await house.Ann.Http.GetAsync($"{Collections}/{collection}", Ct).Said());
+    }
+
+    private static async Task<Guid> Id(Task<HttpResponseMessage> made) => (await House.Json(await made)).GetProperty("id").GetGuid();
 }

@@ -6,6 +6,7 @@ using Xunit;
 namespace Lyceum.Rooms.Tests.Platform;
 
 /// <summary>The attacker is a superuser of the database. Each test has a tenant, and so a chain, of its own.</summary>
+[Trait("row", "AUD-04")]
 public sealed class AuditTests(TestDatabase database) : IClassFixture<TestDatabase>
 {
     private readonly TenantId _tenant = new(Guid.CreateVersion7());

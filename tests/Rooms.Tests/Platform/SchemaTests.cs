@@ -28,6 +28,7 @@ public sealed class SchemaTests(TestDatabase database) : IClassFixture<TestDatab
         """;
 
     [Fact]
+    [Trait("row", "TEN-04")]
     public async Task Every_tenant_table_is_complete() => Assert.Empty(await database.Names($"""
         with t as ({Tables})
         select t.name || ': ' || fault from t, lateral (
@@ -96,6 +97,7 @@ public sealed class SchemaTests(TestDatabase database) : IClassFixture<TestDatab
     }
 
     [Fact]
+    [Trait("row", "TEN-04")]
     public async Task Without_a_tenant_every_table_shows_nothing_and_accepts_nothing()
     {
         var tables = await database.Names($"with t as ({Tables}) select t.name from t where not t.relispartition and has_table_privilege('lyceum_app', t.oid, 'select')");

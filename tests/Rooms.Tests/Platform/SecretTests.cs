@@ -4,6 +4,7 @@ using Xunit;
 
 namespace Lyceum.Rooms.Tests.Platform;
 
+[Trait("row", "AUD-11")]
 public sealed class SecretTests(TestDatabase database) : IClassFixture<TestDatabase>
 {
     private static readonly byte[] Key = RandomNumberGenerator.GetBytes(32);

@@ -46,6 +46,8 @@ public sealed partial class EndpointTests(House house) : IClassFixture<House>
 
     // R1, R2: another tenant's id and an id that never was are the same answer, on every route, for reads and writes.
     [Fact]
+    [Trait("row", "TEN-28")]
+    [Trait("row", "TEN-01")]
     public async Task An_id_of_another_tenant_and_a_missing_one_are_the_same_answer_and_change_nothing()
     {
         var ids = await Resources();
@@ -129,8 +131,11 @@ public sealed partial class EndpointTests(House house) : IClassFixture<House>
         var sent = await House.Json(await house.Ann.Http.PostAsJsonAsync($"/api/v1/chat/conversations/{conversation}/messages", new { content = "Which colour has the lamp?" }, Ct));
         var run = sent.GetProperty("runId").GetGuid();
         await house.Read(run);
+        var role = await House.Json(await house.Ann.Http.PostAsJsonAsync("/api/v1/iam/roles", new { name = $"Role {run}", scope = "team", permissions = Array.Empty<string>() }, Ct));
+        var invited = await House.Json(await house.Ann.Http.PostAsJsonAsync("/api/v1/iam/invitations", new { email = $"{run}@example.com", roleIds = Array.Empty<Guid>() }, Ct));
         return
         [
+            house.Ann.Team, house.Bob.UserId, role.GetProperty("id").GetGuid(), invited.GetProperty("invitation").GetProperty("id").GetGuid(),
             collection, key, conversation, run, sent.GetProperty("userMessage").GetProperty("id").GetGuid(), sent.GetProperty("assistantMessage").GetProperty("id").GetGuid(),
             await house.Model(),
             Guid.Parse((await house.Database.Names($"select id::text from knowledge.documents where collection_id = '{collection}'"))[0]),
@@ -142,6 +147,11 @@ public sealed partial class EndpointTests(House house) : IClassFixture<House>
         select md5(string_agg(t, ',' order by t)) from (
           select id::text || name || coalesce(deleted_at::text, '') as t from knowledge.collections where tenant_id = '{house.Ann.Tenant}'
           union all select id::text || status || title from knowledge.documents where tenant_id = '{house.Ann.Tenant}'
+          union all select id::text || name || coalesce(deleted_at::text, '') from iam.teams where tenant_id = '{house.Ann.Tenant}'
+          union all select id::text || status || role_id || coalesce(deleted_at::text, '') from iam.tenant_members where tenant_id = '{house.Ann.Tenant}'
+          union all select id::text || coalesce(deleted_at::text, '') from iam.team_members where tenant_id = '{house.Ann.Tenant}'
+          union all select id::text || name || coalesce(deleted_at::text, '') from iam.roles where tenant_id = '{house.Ann.Tenant}'
+          union all select id::text || status || selector from iam.invitations where tenant_id = '{house.Ann.Tenant}'
           union all select id::text || status from iam.api_keys where tenant_id = '{house.Ann.Tenant}'
           union all select id::text || coalesce(title, '') || coalesce(deleted_at::text, '') from chat.conversations where tenant_id = '{house.Ann.Tenant}'
           union all select id::text || role || case role when 'user' then content else '' end from chat.messages where tenant_id = '{house.Ann.Tenant}'
@@ -177,6 +187,10 @@ public sealed partial class EndpointTests(House house) : IClassFixture<House>
         _ when path.Contains("/defaults/", StringComparison.Ordinal) => new { modelId = Guid.CreateVersion7() },
         _ when path.Contains("/conversations/", StringComparison.Ordinal) => new { title = "mine now" },
         _ when path.Contains("/collections/", StringComparison.Ordinal) && method == "PATCH" => new { name = "mine now" },
+        _ when path.Contains("/members/", StringComparison.Ordinal) && path.EndsWith("/permissions", StringComparison.Ordinal) => new { allow = Array.Empty<string>(), deny = Array.Empty<string>() },
+        _ when path.Contains("/teams/", StringComparison.Ordinal) && path.Contains("/members/", StringComparison.Ordinal) => new { roleIds = new[] { new Guid("00000000-0000-7000-8000-000000000114") } },
+        _ when path.Contains("/iam/members/", StringComparison.Ordinal) && method == "PATCH" => new { status = "suspended" },
+        _ when (path.Contains("/teams/", StringComparison.Ordinal) || path.Contains("/roles/", StringComparison.Ordinal)) && method == "PATCH" => new { name = "mine now" },
         _ when path.Contains("/models/", StringComparison.Ordinal) && method == "PATCH" => new { displayName = "mine now" },
         _ => new { },
     };

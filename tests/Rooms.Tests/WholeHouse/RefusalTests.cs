@@ -11,6 +11,8 @@ public sealed class RefusalTests(House house) : IClassFixture<House>
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("row", "TEN-30")]
+    [Trait("row", "AUD-02")]
     public async Task A_key_with_scopes_may_do_those_and_a_refusal_is_in_the_audit_log()
     {
         var made = await House.Json(await house.Ann.Http.PostAsJsonAsync("/api/v1/iam/api-keys", new { name = "reader", scopes = new[] { "knowledge.collections.read" } }, Ct));
@@ -23,6 +25,7 @@ public sealed class RefusalTests(House house) : IClassFixture<House>
     }
 
     [Fact]
+    [Trait("row", "TEN-31")]
     public async Task A_revoked_an_expired_a_mistyped_and_an_unknown_key_are_each_told_why()
     {
         var made = await House.Json(await house.Ann.Http.PostAsJsonAsync("/api/v1/iam/api-keys", new { name = "short" }, Ct));

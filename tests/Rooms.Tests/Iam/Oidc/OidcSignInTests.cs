@@ -255,6 +255,29 @@ public sealed class OidcSignInTests(FederationHouse place, RealProvider director
         Assert.Equal("/sign-in?problem=sign_in_not_begun", answer.Headers.Location?.ToString());
     }
 
+    [Fact]
+    [Trait("row", "TEN-09")]
+    public async Task Signing_out_at_the_provider_ends_the_session_here()
+    {
+        var provider = (await place.Add(directory.Issuer, "later", null, new { createProvision = true, scopes = new[] { "openid", "profile", "email" } })).GetProperty("id").GetGuid();
+        var (id, secret) = await directory.Register(place.Url, logoutUri: new Uri(place.Url, $"/api/v1/iam/oidc/{provider}/backchannel-logout").AbsoluteUri);
+        await place.Change(provider, new { clientId = id, clientSecret = secret });
+        await directory.Person("lena", new { email = "lena@new.example", email_verified = true, name = "Lena" });
+        using var browser = new Browser(place.Url);
+        await directory.SignIn(browser, provider, "lena");
+        using var elsewhere = new Browser(place.Url);
+        await directory.SignIn(elsewhere, provider, "lena");
+        Assert.NotNull(await browser.Me());
+        await directory.SignOut(browser);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (await browser.Me() is not null)
+        {
+            await Task.Delay(50, limit.Token);
+        }
+
+        Assert.NotNull(await elsewhere.Me()); // another session of the same person, which was not named
+    }
+
     private async Task<Guid> Provider(object settings)
     {
         var (id, secret) = await directory.Register(place.Url);

@@ -154,14 +154,17 @@ public sealed class ScimUserTests(House house) : IClassFixture<House>
     [Fact]
     public async Task Only_a_service_key_with_the_scope_opens_the_door_and_every_refusal_is_scims_own()
     {
-        var key = await House.Json(await house.Ann.Http.PostAsJsonAsync("/api/v1/iam/api-keys", new { name = "wide", kind = "service" }, Ct));
-        var wide = new ScimDirectory(House.Client(house.App, key.GetProperty("key").GetString()!)); // the answer has it
-        await wide.Refused("GET", "/Users", null, HttpStatusCode.Forbidden);
+        foreach (var (kind, scope) in new[] { ("api", "iam.scim.use"), ("service", "iam.members.read") })
+        {
+            var key = await House.Json(await house.Ann.Http.PostAsJsonAsync("/api/v1/iam/api-keys", new { name = kind, kind, scopes = new[] { scope } }, Ct));
+            await new ScimDirectory(House.Client(house.App, key.GetProperty("key").GetString()!)).Refused("GET", "/Users", null, HttpStatusCode.Forbidden); // the answer has it
+        }
+
         await new ScimDirectory(house.Ann.Http).Refused("GET", "/Users", null, HttpStatusCode.Forbidden);
         await new ScimDirectory(new HttpClient { BaseAddress = house.Ann.Http.BaseAddress }).Refused("GET", "/Users", null, HttpStatusCode.Unauthorized);
         var directory = await ScimDirectory.Of(house, house.Ann);
         await directory.Refused("GET", "/Nothing", null, HttpStatusCode.NotFound);
-        await directory.Refused("GET", "/Users/not-an-id", null, HttpStatusCode.NotFound);
+        await directory.Refused("GET", "/Users/" + "not-an-id", null, HttpStatusCode.NotFound);
         Assert.Equal("invalidSyntax", await directory.Refused("POST", "/Users", "{", HttpStatusCode.BadRequest));
         Assert.Equal("invalidSyntax", await directory.Refused("POST", "/Users", """{"userName":"a@b.c","userName":"d@e.f"}""", HttpStatusCode.BadRequest));
         Assert.Equal("invalidSyntax", await directory.Refused("POST", "/Users", "[]", HttpStatusCode.BadRequest));

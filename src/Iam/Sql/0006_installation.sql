@@ -165,6 +165,39 @@ begin
 end $f$;
 select ops.cross_tenants('iam.erase_account(uuid)');
 
+-- Erases an account that is a member of nothing any more. Whether it did.
+create function iam.erase_account_of_nobody(p_user uuid) returns boolean language plpgsql set search_path = pg_catalog, iam as $f$
+begin
+  if exists (select from iam.tenant_members m where m.user_id = p_user and m.deleted_at is null)
+    or exists (select from iam.users u where u.id = p_user and u.platform_role = 'platform_admin') then
+    return false;
+  end if;
+  perform iam.erase_account(p_user);
+  return true;
+end $f$;
+select ops.cross_tenants('iam.erase_account_of_nobody(uuid)');
+
+-- What a tenant keeps of a member beside memberships: shares with them, invitations of their address, what a directory told, names of keys.
+-- Works within the tenant, as the caller. Tables that are not there yet are passed over.
+create function iam.erase_member_traces(p_user uuid) returns bigint language plpgsql set search_path = pg_catalog, iam, public as $f$
+declare
+  address citext; place text; gone bigint := 0; part bigint;
+begin
+  select u.email into address from iam.users u where u.id = p_user;
+  delete from iam.resource_shares where grantee_type = 'user' and grantee_id = p_user;
+  get diagnostics part = row_count; gone := gone + part;
+  delete from iam.invitations where accepted_by = p_user or email = address;
+  get diagnostics part = row_count; gone := gone + part;
+  update iam.api_keys set name = '(erased)', last_used_ip = null, metadata = '{}' where user_id = p_user;
+  foreach place in array '{scim_users,provider_members,user_idp_groups,directory_group_members}'::text[] loop
+    if to_regclass('iam.' || place) is not null then
+      execute format('delete from iam.%I where user_id = $1', place) using p_user;
+      get diagnostics part = row_count; gone := gone + part;
+    end if;
+  end loop;
+  return gone;
+end $f$;
+
 -- Erases the accounts that were members of this tenant and of no other. Returns how many. Called before its rows go.
 create function iam.release_accounts(p_tenant uuid) returns int language plpgsql set search_path = pg_catalog, iam as $f$
 declare
@@ -198,6 +231,17 @@ create function iam.tenant_residue(p_tenant uuid) returns table (name text, rows
 $f$;
 select ops.cross_tenants('iam.tenant_residue(uuid)');
 
+-- Whether a team lets this site call the API from a browser: one of these teams of a tenant, or any team at all.
+create function iam.origin_allowed(p_origin text, p_tenant uuid, p_teams uuid[]) returns boolean language sql stable set search_path = pg_catalog, iam as $f$
+  select exists (select from iam.teams t where (lower(p_origin) = any (select lower(o) from unnest(t.allowed_origins) o) or '*' = any (t.allowed_origins)) and t.deleted_at is null
+    and (p_tenant is null or (t.tenant_id = p_tenant and t.id = any (p_teams))))
+$f$;
+select ops.cross_tenants('iam.origin_allowed(text, uuid, uuid[])');
+create index teams_origins on iam.teams (tenant_id) where allowed_origins <> '{}' and deleted_at is null;
+
+-- A secret that is stored with what it is for is part of that act.
+select iam.audit_by_act('ops.secrets', 'secret');
+
 create temporary table granted (key text, area text, description text, lowest text) on commit drop;
 insert into granted values ('iam.tenant.manage', 'iam', 'Change what the organisation says of itself', 'tenant_admin'),
   ('iam.members.export', 'iam', 'Export what is known of a member, and erase it', 'tenant_admin');
@@ -206,9 +250,13 @@ insert into iam.role_permissions (tenant_id, id, role_id, permission_key)
   select ops.platform_tenant(), ops.uuid7(), r.id, g.key from granted g join iam.roles r on r.tenant_id = ops.platform_tenant() and r.key = g.lowest;
 
 -- migrate:down
+drop trigger act on ops.secrets;
+drop trigger audit on ops.secrets;
+create trigger audit after insert or update or delete on ops.secrets for each row execute function ops.audit_change('secret', '');
 delete from iam.role_permissions where permission_key in ('iam.tenant.manage', 'iam.members.export');
 delete from iam.permissions where key in ('iam.tenant.manage', 'iam.members.export');
-drop function iam.tenant_residue(uuid), iam.forget_tenant(uuid), iam.release_accounts(uuid), iam.erase_account(uuid), iam.impersonator_of(bytea),
+drop index iam.teams_origins;
+drop function iam.erase_member_traces(uuid), iam.erase_account_of_nobody(uuid), iam.origin_allowed(text, uuid, uuid[]), iam.tenant_residue(uuid), iam.forget_tenant(uuid), iam.release_accounts(uuid), iam.erase_account(uuid), iam.impersonator_of(bytea),
   iam.open_impersonation(uuid, uuid, uuid, uuid, bytea, int, text, inet, text), iam.set_user_active(uuid, boolean), iam.list_users(text, uuid, int),
   iam.set_tenant_status(uuid, text, text), iam.change_tenant(uuid, text, text, text, text, jsonb, jsonb),
   iam.provision_tenant(uuid, text, text, text, jsonb, uuid, uuid, text, text, text, bytea, int), iam.list_tenants(uuid, text, text, uuid, int);
