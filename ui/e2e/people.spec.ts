@@ -82,14 +82,16 @@ test("Somebody is invited, joins, is given a role, loses it, and is removed", as
   await guest.context().close();
 
   await page.goto("/audit");
-  await page.getByRole("button", { name: "member.removed" }).first().click();
+  await page.getByRole("button", { name: "tenant_member.removed" }).first().click();
   const row = page.getByRole("dialog");
   await expect(row).toContainText("Before and after");
   await expectAccessible(page);
   await row.getByRole("button", { name: "This action" }).click();
-  await expect(page).toHaveURL(/action=member\.removed/);
+  await expect(page).toHaveURL(/action=tenant_member\.removed/);
   await page.getByRole("button", { name: "Clear all filters" }).click();
   await expect(page).not.toHaveURL(/action=/);
+  await page.getByRole("button", { name: "Verify" }).click();
+  await expect(page.getByRole("dialog")).toContainText("each is as it was written");
 });
 
 /** Ticks a role of somebody when it is not given, and clears it when it is. */

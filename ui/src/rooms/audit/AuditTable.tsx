@@ -12,7 +12,7 @@ export function AuditTable({ rows, onOpen }: AuditTableProps) {
   const opener = (row: AuditRow) => (
     <button
       type="button"
-      className="text-left font-medium break-all underline-offset-2 hover:underline"
+      className="text-left font-medium underline-offset-2 hover:underline max-md:break-all md:whitespace-nowrap"
       onClick={() => onOpen(row.id)}
     >
       {row.action}

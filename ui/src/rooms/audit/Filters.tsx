@@ -25,8 +25,8 @@ export function Filters({ place, mayReadAll, onChange }: FiltersProps) {
   );
   return (
     <section aria-label="Filters" className="mb-5 flex flex-col gap-3">
-      <div className="flex flex-wrap items-end gap-3">
-        <form onSubmit={search} className="flex min-w-0 flex-1 basis-64 items-end gap-2">
+      <div className="grid grid-cols-2 items-end gap-3 sm:flex sm:flex-wrap">
+        <form onSubmit={search} className="col-span-2 flex min-w-0 flex-1 basis-64 items-end gap-2">
           <Field label="Find" className="min-w-0 flex-1">
             <Input
               type="search"
