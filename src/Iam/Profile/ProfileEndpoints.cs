@@ -64,7 +64,7 @@ internal static class ProfileEndpoints
     {
         var own = OwnSession.Hash(caller, http);
         var sessions = await db.Many(
-            $"select id, created_at, expires_at, host(ip_address), user_agent, tenant_name, refresh_hash = {own} from iam.sessions_of({caller.UserId})",
+            $"select id, created_at, expires_at, host(ip_address), user_agent, tenant_name, refresh_hash = {own} from iam.sessions_of({caller.UserId}) {Seen(caller)}",
             row => new Session(
                 row.Get<Guid>(), row.Get<DateTimeOffset>(), row.Get<DateTimeOffset>(), row.Get<string?>(), row.Get<string?>(),
                 row.Get<string?>() is { } tenant ? new SessionTenant(tenant) : null, row.Get<bool>()),
@@ -79,7 +79,7 @@ internal static class ProfileEndpoints
             async unit =>
             {
                 unit.AfterCommit(known.Forget);
-                if (await unit.One($"select iam.end_sessions({caller.UserId}, null, {id}, null)", row => row.Get<int>(), ct) == 0)
+                if (await unit.One($"select iam.end_sessions({caller.UserId}, {(caller.IsConfined ? caller.Tenant.Value : (Guid?)null)}, {id}, null)", row => row.Get<int>(), ct) == 0)
                 {
                     return false;
                 }
@@ -90,6 +90,9 @@ internal static class ProfileEndpoints
             ct);
         return ended ? TypedResults.NoContent() : Problem.NotFound("session").ToResult();
     }
+
+    // A session that an organisation's own provider vouched for does not see the account's life in other organisations.
+    private static Sql Seen(Caller caller) => caller.IsConfined ? $"where id in (select iam.sessions_in({caller.UserId}, {caller.Tenant.Value}))" : Sql.None;
 
     // Which preferences changed is nobody's business; that they did is told.
     private static object Told(MeUser user) => new { user.DisplayName, user.FirstName, user.LastName, user.Locale };

@@ -220,6 +220,12 @@ create or replace function iam.close_session(p_hash bytea) returns void language
 $f$;
 select ops.cross_tenants('iam.close_session(bytea)');
 
+-- Which sessions of an account work in one tenant.
+create function iam.sessions_in(p_user uuid, p_tenant uuid) returns setof uuid language sql stable set search_path = pg_catalog, iam as $f$
+  select s.id from iam.sessions s where s.user_id = p_user and s.tenant_id = p_tenant
+$f$;
+select ops.cross_tenants('iam.sessions_in(uuid, uuid)');
+
 -- Begins a family of a program's tokens.
 create function iam.open_token_session(p_id uuid, p_user uuid, p_tenant uuid, p_refresh bytea, p_access bytea, p_refresh_seconds int, p_access_seconds int, p_ends_seconds int,
   p_ip inet, p_user_agent text) returns void language sql set search_path = pg_catalog, iam as $f$
@@ -557,6 +563,7 @@ drop function iam.identity_provider_door(uuid);
 drop function iam.sign_in_options(text, text);
 drop function iam.find_account_by_address(text);
 drop function iam.refresh_session(bytea, uuid, bytea, bytea, int, int, int, inet, text);
+drop function iam.sessions_in(uuid, uuid);
 drop function iam.open_token_session(uuid, uuid, uuid, bytea, bytea, int, int, int, inet, text);
 drop function iam.resolve_session(bytea);
 create or replace function iam.close_session(p_hash bytea) returns void language sql set search_path = pg_catalog, iam as $f$
