@@ -12,7 +12,7 @@ public static class Crossing
         "iam.join_identity", "iam.list_tenants", "iam.list_users", "iam.note_sign_in", "iam.open_impersonation", "iam.open_provider_session",
         "iam.open_session", "iam.open_token_session", "iam.origin_allowed", "iam.password_of", "iam.prove_email", "iam.provision_tenant",
         "iam.refresh_session", "iam.release_accounts", "iam.reset_password", "iam.resolve_api_key", "iam.resolve_session", "iam.session_choices",
-        "iam.sessions_of", "iam.set_password", "iam.set_tenant_status", "iam.set_user_active", "iam.sign_in_options", "iam.take_sign_in",
-        "iam.tenant_residue", "iam.touch_api_key", "iam.verify_email",
+        "iam.sessions_of", "iam.set_password", "iam.set_tenant_status", "iam.set_user_active", "iam.sign_in_options",
+        "iam.take_sign_in", "iam.tenant_residue", "iam.touch_api_key", "iam.verify_email",
     ];
 }

@@ -19,6 +19,7 @@ public static class IamRoom
         .AddSingleton<InstallationStore>()
         .AddSingleton<OriginStore>()
         .AddSingleton<IPersonalData, AccountData>()
+        .AddSingleton<IPersonalData, FederationData>()
         .AddSingleton<FailedActs>()
         .AddSingleton<TenantRemoval>()
         .AddJobHandler<PurgeTenantJob>()

@@ -115,6 +115,13 @@ public sealed class OidcSignInTests(FederationHouse place, RealProvider director
         var db = House.Get<AccountStore>();
         var caller = await db.BySession(SessionToken.Hash(browser.Cookie("lyceum_session")!.Value), Ct);
         Assert.Equal(("user", true), (caller!.PlatformRole, caller.IsConfined));
+
+        // Nor does it see or end what Ann does in another organisation.
+        await db.OpenSession(House.Ann.UserId, House.Eve.Tenant.Value, SessionToken.Hash(SessionToken.NewCookie()), TimeSpan.FromHours(1), null, "elsewhere", Ct);
+        var other = await House.Database.Ask<Guid>("select id from iam.sessions where user_agent = 'elsewhere'");
+        Assert.DoesNotContain("elsewhere", await (await browser.Get("/api/v1/iam/me/sessions")).Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+        using var end = new HttpRequestMessage(HttpMethod.Delete, $"/api/v1/iam/me/sessions/{other}") { Headers = { { "X-Lyceum-Csrf", "1" } } };
+        Assert.Equal(HttpStatusCode.NotFound, (await browser.Http.SendAsync(end, Ct)).StatusCode);
         Assert.Equal(HttpStatusCode.Forbidden, (await browser.Patch($"/api/v1/iam/identity-providers/{provider}", new { isTrusted = true })).StatusCode);
     }
 
