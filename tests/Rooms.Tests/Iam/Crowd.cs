@@ -112,9 +112,9 @@ public static class Crowd
 
     public static async Task<JsonElement> Get(this HttpClient http, string path) => await House.Json(await http.GetAsync(path, Ct));
 
-    /// <summary>Rows of the audit log of Ann's organisation about a thing, oldest first: action and status.</summary>
+    /// <summary>Rows of the audit log of Ann's organisation about a thing, oldest first: action and status. What was tried in vain is left out.</summary>
     public static Task<List<string>> Audited(this House house, Guid resource) => house.Database.Names(
-        $"select action || ' ' || status from ops.audit_logs where tenant_id = '{house.Ann.Tenant}' and resource_id = '{resource}' order by chain_position");
+        $"select action || ' ' || status from ops.audit_logs where tenant_id = '{house.Ann.Tenant}' and resource_id = '{resource}' and action <> 'request.failed' order by chain_position");
 
     public static Task<long> AuditRows(this House house) => house.Database.Ask<long>($"select count(*) from ops.audit_logs where tenant_id = '{house.Ann.Tenant}'");
 }

@@ -1,6 +1,5 @@
 export * from "./client";
 export * from "./paging";
-export * from "./pending";
 export * from "./problem";
 export * from "./sse";
 export * from "./types";

@@ -292,6 +292,38 @@ export interface paths {
         patch: operations["changeOwnTenant"];
         trace?: never;
     };
+    "/api/v1/iam/members/{userId}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["exportMember"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/members/{userId}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["eraseMember"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/iam/members": {
         parameters: {
             query?: never;
@@ -1316,6 +1348,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connect/oauth-clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listOAuthClients"];
+        put?: never;
+        post: operations["createOAuthClient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connect/oauth-clients/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getOAuthClient"];
+        put?: never;
+        post?: never;
+        delete: operations["deleteOAuthClient"];
+        options?: never;
+        head?: never;
+        patch: operations["changeOAuthClient"];
+        trace?: never;
+    };
     "/api/v1/chat/conversations": {
         parameters: {
             query?: never;
@@ -1540,6 +1604,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listAuditLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/logs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getAuditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/logs/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["exportAuditLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["verifyAuditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz/live": {
         parameters: {
             query?: never;
@@ -1619,6 +1747,31 @@ export interface components {
             password: string;
             tenant?: null | string;
         };
+        /** @description Who acted. Kind is user, api_key or system; label is how they were called then. */
+        AuditActor: {
+            kind: string;
+            /** Format: uuid */
+            userId: null | string;
+            /** Format: uuid */
+            apiKeyId: null | string;
+            label: string;
+        };
+        AuditCheckpoint: {
+            /** Format: int64 */
+            position: number;
+            /** Format: date-time */
+            occurredAt: string;
+        };
+        /** @description What a check of the whole log found. Rows is how many were checked; checkpoint is the newest signed one outside the database that agrees. */
+        AuditVerified: {
+            verified: boolean;
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            faultPosition: null | number;
+            fault: null | string;
+            checkpoint: null | components["schemas"]["AuditCheckpoint"];
+        };
         /** @description What is left out stays; null removes a limit or an end. */
         ChangeApiKey: {
             name?: components["schemas"]["GivenOfstring"];
@@ -1695,6 +1848,16 @@ export interface components {
             visibility?: components["schemas"]["GivenOfstring"];
             teamId?: components["schemas"]["GivenOfGuid"];
             isActive?: components["schemas"]["GivenOfboolean"];
+        };
+        /** @description Fields that are left out stay as they are; an empty RevocationUrl or ClientSecret removes it. A new address takes the secret anew. */
+        ChangeOAuthClient: {
+            provider?: null | string;
+            clientId?: null | string;
+            authorizationUrl?: null | string;
+            tokenUrl?: null | string;
+            clientSecret?: null | string;
+            revocationUrl?: null | string;
+            defaultScopes?: null | string[];
         };
         /** @description The same for one's own organisation, which does not choose its plan. */
         ChangeOwnTenant: {
@@ -1942,6 +2105,15 @@ export interface components {
             /** Format: uuid */
             teamId?: null | string;
         };
+        CreateOAuthClient: {
+            provider: string;
+            clientId: string;
+            authorizationUrl: string;
+            tokenUrl: string;
+            clientSecret?: null | string;
+            revocationUrl?: null | string;
+            defaultScopes?: null | string[];
+        };
         CreateProvider: {
             kind: string;
             name: string;
@@ -2018,6 +2190,24 @@ export interface components {
         };
         DocumentText: {
             pages: components["schemas"]["PageText"][];
+        };
+        /** @description Confirm is the person's e-mail address, typed. */
+        ErasePerson: {
+            confirm: string;
+        };
+        /**
+         * @description What an erasure took away, by kind. AccountErased is false for somebody who is a member elsewhere too: their account stays, and nothing of it is
+         *     this organisation's any more.
+         */
+        ErasureReceipt: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            userId: string;
+            accountErased: boolean;
+            counts: {
+                [key: string]: number;
+            };
         };
         Feedback: {
             isPositive: boolean;
@@ -2144,6 +2334,53 @@ export interface components {
             detail: string;
         };
         JsonElement: unknown;
+        /** @description One row of the audit log, as lists show it: without the values that changed. */
+        LoggedAct: {
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            position: number;
+            /** Format: date-time */
+            occurredAt: string;
+            actor: components["schemas"]["AuditActor"];
+            accessType: string;
+            action: string;
+            resourceType: null | string;
+            /** Format: uuid */
+            resourceId: null | string;
+            status: string;
+            ipAddress: null | string;
+            userAgent: null | string;
+            correlationId: null | string;
+            /** Format: uuid */
+            teamId: null | string;
+            errorMessage: null | string;
+        };
+        /** @description One row whole: what was before, what is after, secrets removed. */
+        LoggedActDetail: {
+            oldValues: null | components["schemas"]["JsonElement"];
+            newValues: null | components["schemas"]["JsonElement"];
+            metadata: null | components["schemas"]["JsonElement"];
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            position: number;
+            /** Format: date-time */
+            occurredAt: string;
+            actor: components["schemas"]["AuditActor"];
+            accessType: string;
+            action: string;
+            resourceType: null | string;
+            /** Format: uuid */
+            resourceId: null | string;
+            status: string;
+            ipAddress: null | string;
+            userAgent: null | string;
+            correlationId: null | string;
+            /** Format: uuid */
+            teamId: null | string;
+            errorMessage: null | string;
+        };
         /** @description The signed-in account, where it works (organisation and team; Teams are those it can change to) and what it may do there. */
         Me: {
             user: components["schemas"]["MeUser"];
@@ -2152,6 +2389,8 @@ export interface components {
             teams: components["schemas"]["MyTeam"][];
             roles: string[];
             permissions: string[];
+            /** @description Name of the administrator of the installation who acts as this account; null for the person themselves. */
+            actedBy?: null | string;
         };
         MeTeam: {
             /** Format: uuid */
@@ -2293,6 +2532,23 @@ export interface components {
             name: string;
             kind: string;
         };
+        /** @description An application registered at an outside service. The secret is never shown, only its last characters. */
+        OAuthClient: {
+            /** Format: uuid */
+            id: string;
+            provider: string;
+            clientId: string;
+            hasSecret: boolean;
+            secretLastFour: null | string;
+            authorizationUrl: string;
+            tokenUrl: string;
+            revocationUrl: null | string;
+            defaultScopes: string[];
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
         /** @description What the holder of a link sees before they answer. */
         OpenInvitation: {
             tenant: components["schemas"]["OpenPlace"];
@@ -2355,6 +2611,11 @@ export interface components {
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfLoggedAct: {
+            data: components["schemas"]["LoggedAct"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
         PagedOfMember: {
             data: components["schemas"]["Member"][];
             next_cursor: null | string;
@@ -2367,6 +2628,11 @@ export interface components {
         /** @description One page of a list and the cursor of the next; null when this is the last. */
         PagedOfModel: {
             data: components["schemas"]["Model"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfOAuthClient: {
+            data: components["schemas"]["OAuthClient"][];
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
@@ -3312,6 +3578,52 @@ export interface operations {
             };
         };
     };
+    exportMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    eraseMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasePerson"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureReceipt"];
+                };
+            };
+        };
+    };
     listMembers: {
         parameters: {
             query?: {
@@ -3525,7 +3837,9 @@ export interface operations {
     };
     deleteTeam: {
         parameters: {
-            query?: never;
+            query?: {
+                moveTo?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -5396,6 +5710,121 @@ export interface operations {
             };
         };
     };
+    listOAuthClients: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfOAuthClient"];
+                };
+            };
+        };
+    };
+    createOAuthClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateOAuthClient"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthClient"];
+                };
+            };
+        };
+    };
+    getOAuthClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthClient"];
+                };
+            };
+        };
+    };
+    deleteOAuthClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    changeOAuthClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeOAuthClient"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthClient"];
+                };
+            };
+        };
+    };
     listConversations: {
         parameters: {
             query?: {
@@ -5808,6 +6237,119 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Checklist"];
+                };
+            };
+        };
+    };
+    listAuditLogs: {
+        parameters: {
+            query?: {
+                From?: string;
+                To?: string;
+                UserId?: string;
+                ApiKeyId?: string;
+                Action?: string;
+                ResourceType?: string;
+                ResourceId?: string;
+                Status?: string;
+                AccessType?: string;
+                Q?: string;
+                CorrelationId?: string;
+                Mine?: boolean;
+                Installation?: boolean;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfLoggedAct"];
+                };
+            };
+        };
+    };
+    getAuditLog: {
+        parameters: {
+            query?: {
+                installation?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedActDetail"];
+                };
+            };
+        };
+    };
+    exportAuditLogs: {
+        parameters: {
+            query?: {
+                format?: string;
+                From?: string;
+                To?: string;
+                UserId?: string;
+                ApiKeyId?: string;
+                Action?: string;
+                ResourceType?: string;
+                ResourceId?: string;
+                Status?: string;
+                AccessType?: string;
+                Q?: string;
+                CorrelationId?: string;
+                Mine?: boolean;
+                Installation?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    verifyAuditLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerified"];
                 };
             };
         };

@@ -20,14 +20,10 @@ export interface Page<T> {
 
 // ── Iam ─────────────────────────────────────────────────────────────────────
 
-/** With the member that docs/openapi.json does not have yet. */
 export type Me = Narrow<
   Schemas["Me"],
   { user: Narrow<Schemas["MeUser"], { preferences: Record<string, unknown> }> }
-> & {
-  /** Name of the administrator of the installation who acts as this person. */
-  actedBy?: string | null;
-};
+>;
 
 /** Also one of `tenants` that the problem choose_tenant carries. */
 export type TenantChoice = Schemas["SignInTenant"];
@@ -130,3 +126,15 @@ export type SentMessage = Narrow<
 >;
 export type Regenerated = Narrow<Schemas["RegeneratedMessage"], { assistantMessage: Message }>;
 export type Agent = Schemas["ChatAgent"];
+
+// ── Audit ───────────────────────────────────────────────────────────────────
+
+export type AuditStatus = "success" | "failure" | "denied";
+export type AuditRow = Narrow<Schemas["LoggedAct"], { status: AuditStatus }>;
+type Values = Record<string, unknown> | null;
+export type AuditDetail = Narrow<
+  Schemas["LoggedActDetail"],
+  { status: AuditStatus; oldValues: Values; newValues: Values; metadata: Values }
+>;
+export type AuditVerification = Schemas["AuditVerified"];
+export type ErasureReceipt = Schemas["ErasureReceipt"];

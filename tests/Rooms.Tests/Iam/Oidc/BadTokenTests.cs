@@ -113,6 +113,7 @@ public sealed class BadTokenTests(FederationHouse place, Forger forger) : IClass
     [Trait("row", "TEN-09")]
     public async Task A_bad_token_is_refused_with_401_and_nothing_is_written(string name)
     {
+        await Provider(); // its secret is not what a sign-in writes
         var written = await place.Written();
         using var browser = new Browser(place.Url);
         var answer = await SignIn(browser, nonce => new { id_token = Tokens[name](forger, nonce), access_token = "access", token_type = "Bearer" });
@@ -179,6 +180,7 @@ public sealed class BadTokenTests(FederationHouse place, Forger forger) : IClass
     [Trait("row", "TEN-09")]
     public async Task What_the_user_information_says_of_somebody_else_does_not_count()
     {
+        await Provider(); // its secret is not what a sign-in writes
         var written = await place.Written();
         using var browser = new Browser(place.Url);
         forger.Information = () => new { sub = "eve", email = "else@forged.example", email_verified = true };
