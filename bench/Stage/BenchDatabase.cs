@@ -15,8 +15,8 @@ internal static class BenchDatabase
 
     public static string Superuser => At(Name);
 
-    /// <summary>The superuser's address with a policy in force for nobody; prepared statements as the product has them.</summary>
-    public static NpgsqlDataSource OpenSuperuser() => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(Superuser) { NoResetOnClose = true, MaxPoolSize = 24, CommandTimeout = 300 }.ConnectionString);
+    /// <summary>Connections that no policy binds, otherwise set as the app role's: compared is the policy, not the compiler.</summary>
+    public static NpgsqlDataSource OpenSuperuser() => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(Superuser) { NoResetOnClose = true, MaxPoolSize = 24, Options = "-c jit=off", CommandTimeout = 300 }.ConnectionString);
 
     /// <summary>LYCEUM_* variables that make the server use this database.</summary>
     public static Dictionary<string, string?> Settings()
