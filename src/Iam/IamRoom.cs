@@ -28,6 +28,7 @@ public static class IamRoom
         .AddSingleton<PasswordDoor>()
         .AddSingleton<SessionStore>()
         .AddSingleton<KnownCredentials>()
+        .AddSingleton(all => new TeamDirectory(all.GetRequiredService<KnownCredentials>()))
         .AddHostedService<AccessChanges>()
         .AddScoped<MemberStore>()
         .AddScoped<TeamStore>()

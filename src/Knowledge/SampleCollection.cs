@@ -5,7 +5,7 @@ using Lyceum.Platform;
 namespace Lyceum.Knowledge;
 
 /// <summary>The collection a new installation begins with: bundled documents about an invented company, to ask about.</summary>
-public sealed class SampleCollection(ObjectStore objects, ModelDirectory models, KnowledgeOptions options)
+public sealed class SampleCollection(ObjectStore objects, ModelDirectory models, TeamDirectory teams, KnowledgeOptions options)
 {
     public const string Slug = "handbook";
 
@@ -19,7 +19,7 @@ public sealed class SampleCollection(ObjectStore objects, ModelDirectory models,
             return;
         }
 
-        var intake = new FileIntake(db, objects, new DocumentStore(db), options);
+        var intake = new FileIntake(db, objects, new DocumentStore(db), teams, options);
         foreach (var path in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Where(IsDocument))
         {
             await using var file = File.OpenRead(path);

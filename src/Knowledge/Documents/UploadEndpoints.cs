@@ -36,7 +36,8 @@ internal static class UploadEndpoints
         _ => null,
     };
 
-    private static Ok<UploadLimits> Limits(KnowledgeOptions options) => TypedResults.Ok(new UploadLimits(options.MaxFileBytes, Extensions, options.MaxFilesPerRequest));
+    private static async Task<Ok<UploadLimits>> Limits(Db db, Caller caller, TeamDirectory teams, KnowledgeOptions options, CancellationToken ct) => TypedResults.Ok(
+        new UploadLimits((await teams.Limits(db, caller, ct)).MaxFileBytes(options.MaxFileBytes), Extensions, options.MaxFilesPerRequest));
 
     private static async Task<Results<Ok<UploadReport>, ProblemHttpResult>> Upload(
         Guid id, HttpContext http, Caller caller, FileIntake intake, CollectionStore collections, KnowledgeOptions options, CancellationToken ct)

@@ -6,16 +6,17 @@ using Microsoft.Net.Http.Headers;
 namespace Lyceum.Knowledge;
 
 /// <summary>Takes one file: stores its bytes as they arrive, looks what it is, and makes it a document unless the collection has it already.</summary>
-internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore documents, KnowledgeOptions options)
+internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore documents, TeamDirectory teams, KnowledgeOptions options)
 {
     /// <summary>Never throws for what is wrong with the file itself: that is an item of the report, and the next file is still taken.</summary>
     public async Task<UploadedFile> Take(Guid collectionId, Caller caller, string name, string? claimedType, Stream bytes, CancellationToken ct)
     {
         StoredObject stored;
+        var most = (await teams.Limits(db, caller, ct)).MaxFileBytes(options.MaxFileBytes);
         try
         {
             // Provisional: if this request dies before the document is written, the bytes are swept away.
-            stored = await objects.Write(db, bytes, new NewObject(name, claimedType, caller.HomeTeam, caller.UserId, TimeSpan.FromHours(1)), options.MaxFileBytes, ct);
+            stored = await objects.Write(db, bytes, new NewObject(name, claimedType, caller.HomeTeam, caller.UserId, TimeSpan.FromHours(1)), most, ct);
         }
         catch (ProblemException tooLarge) when (tooLarge.Problem.Status == 413)
         {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Xunit;
@@ -53,6 +54,28 @@ public sealed class PeopleTeamTests(House house) : IClassFixture<House>
 
         Assert.DoesNotContain(team, (await coras.Get(Teams)).GetProperty("data").EnumerateArray().Select(t => t.GetProperty("id").GetGuid()));
         Assert.Contains(team, (await house.Ann.Http.Get($"{Teams}?limit=200")).GetProperty("data").EnumerateArray().Select(t => t.GetProperty("id").GetGuid()));
+    }
+
+    [Fact]
+    public async Task What_a_team_switches_off_is_off_for_those_who_work_in_it()
+    {
+        var fay = await house.Member(name: "Fay");
+        var team = await house.Team((fay, "team_owner"));
+        using var browser = await house.Browser(fay);
+        using var key = await house.Key(fay.Id);
+        Assert.Equal(HttpStatusCode.OK, (await key.GetAsync("/v1/models", Ct)).StatusCode);
+        await House.Json(await browser.PatchAsJsonAsync($"{Teams}/{team}", new { openaiApiEnabled = false, maxFileSizeMb = 1 }, Ct));
+        var refused = await key.GetAsync("/v1/models", Ct);
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        Assert.Contains("openai_api_off", await refused.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await house.Ann.Http.GetAsync("/v1/models", Ct)).StatusCode);
+
+        Assert.Equal(1 << 20, (await browser.Get("/api/v1/knowledge/limits")).GetProperty("maxFileBytes").GetInt64());
+        var shelf = (await House.Json(await browser.PostAsJsonAsync("/api/v1/knowledge/collections", new { name = $"Small {team}" }, Ct))).GetProperty("id").GetGuid();
+        using var file = new MultipartFormDataContent { { new ByteArrayContent([.. Enumerable.Repeat((byte)'a', (1 << 20) + 1)]), "file", "big.txt" } };
+        var report = await House.Json(await browser.PostAsync($"/api/v1/knowledge/collections/{shelf}/documents", file, Ct));
+        Assert.Equal("refused", report.GetProperty("items")[0].GetProperty("status").GetString());
+        Assert.Contains("1 MB", report.GetProperty("items")[0].GetProperty("problem").GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
