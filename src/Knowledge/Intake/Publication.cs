@@ -162,6 +162,8 @@ internal static class Publication
             counts[number] = counts.GetValueOrDefault(number) + 1;
         }
 
+        // A new installation's tables have no statistics yet, and thousands of terms would be compared with thousands one by one.
+        await unit.Run($"select set_config('enable_nestloop', 'off', true)", ct);
         await unit.Run(
             $"""
             with added as materialized (select * from unnest({counts.Keys.ToArray()}, {counts.Values.ToArray()}) a(term, chunks)),
@@ -172,6 +174,7 @@ internal static class Publication
             select {collectionId}, a.term, a.chunks from added a where not exists (select from known k where k.term = a.term)
             """,
             ct);
+        await unit.Run($"select set_config('enable_nestloop', 'on', true)", ct);
     }
 
     private static async Task<Guid> OpenSet(Unit unit, Guid collectionId, CancellationToken ct) => await unit.One(
