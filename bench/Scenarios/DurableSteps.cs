@@ -29,6 +29,8 @@ internal sealed class DurableSteps : Scenario
 
     public override double Control(Values values) => values["sql-again"] / values["sql"];
 
+    public override int WarmRounds => 3;
+
     public override async Task Prepare(CancellationToken ct)
     {
         _house = await House.Open(ct);

@@ -45,6 +45,7 @@ public static class KnowledgeRoom
         knowledge.MapCollections();
         knowledge.MapDocuments();
         knowledge.MapUploads();
+        knowledge.MapDocumentAccess();
         knowledge.MapEvents();
         knowledge.MapSearch();
     }

@@ -20,6 +20,19 @@ public sealed record Reader(Guid UserId, Guid[] TeamIds, Guid? OnlyCollection = 
     internal Sql May(Access least) =>
         $"c.deleted_at is null and ({OnlyCollection}::uuid is null or c.id = {OnlyCollection}) and {Looks.May(least, Collections)}";
 
+    /// <summary>
+    /// The predicate over <c>knowledge.documents d</c> beside the one over its collection: a restricted document is there only for those it
+    /// names and for who brought it, whatever their role. Belongs into every statement that reads of documents.
+    /// </summary>
+    internal Sql MaySeeDocument =>
+        $"""
+        (d.access = 'collection' or d.uploaded_by = {UserId} or exists (select from knowledge.document_acl a
+          where a.tenant_id = d.tenant_id and a.document_id = d.id and a.principal_key = any ({Principals})))
+        """;
+
+    /// <summary>Names under which lists of who may see a document speak of this reader, text[].</summary>
+    internal Sql Principals => Iam.Principals.Of(UserId, TeamIds);
+
     /// <summary>The most this reader may do with a collection they see, 1 to 4.</summary>
     internal Sql Level => Looks.Level(Collections);
 

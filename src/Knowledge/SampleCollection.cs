@@ -23,7 +23,7 @@ public sealed class SampleCollection(ObjectStore objects, ModelDirectory models,
         foreach (var path in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Where(IsDocument))
         {
             await using var file = File.OpenRead(path);
-            await intake.Take(id, owner, Path.GetFileName(path), null, file, ct);
+            await intake.Take(id, owner, Path.GetFileName(path), null, file, null, ct);
         }
     }
 

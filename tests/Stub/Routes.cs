@@ -10,6 +10,7 @@ internal static partial class Routes
     {
         "chat/completions" or "messages" or "messages/count_tokens" => "chat",
         "embeddings" => "embeddings",
+        "rerank" => "rerank",
         null => "none",
         _ => "models",
     };
@@ -32,6 +33,6 @@ internal static partial class Routes
     }
 
     // OpenAI, Azure old and new, Google's compatible door, OpenRouter, Groq, TGI and the rest.
-    [GeneratedRegex(@"^/(v1|openai/v1|api/v1|v1beta/openai|openai/deployments/[^/]+)/(?<name>chat/completions|embeddings|messages/count_tokens|messages|models)(/|$)")]
+    [GeneratedRegex(@"^/(v1|openai/v1|api/v1|v1beta/openai|openai/deployments/[^/]+)/(?<name>chat/completions|embeddings|messages/count_tokens|messages|models|rerank)(/|$)")]
     private static partial Regex Known();
 }

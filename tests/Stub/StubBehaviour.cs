@@ -3,7 +3,7 @@ namespace Lyceum.Stub;
 /// <summary>How one request is answered. Everything left out means "as a well-behaved provider would".</summary>
 public sealed record StubBehaviour
 {
-    /// <summary>Only for these requests: chat (OpenAI and Anthropic), embeddings, models. Empty: chat and embeddings.</summary>
+    /// <summary>Only for these requests: chat (OpenAI and Anthropic), embeddings, models, rerank. Empty: chat and embeddings.</summary>
     public string? Route { get; init; }
 
     /// <summary>Only for requests that name this model. Empty: any.</summary>
@@ -59,6 +59,9 @@ public sealed record StubBehaviour
 
     /// <summary>Leave out the last vector of a batch.</summary>
     public bool OneVectorShort { get; init; }
+
+    /// <summary>Rerank: texts with this word come first. Empty: by the words they share with the question.</summary>
+    public string? Favourite { get; init; }
 
     /// <summary>Answer so this many times before the next in the queue; the default is once.</summary>
     public int Times { get; init; } = 1;

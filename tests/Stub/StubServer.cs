@@ -147,6 +147,7 @@ public sealed class StubServer : IAsyncDisposable
         {
             "chat/completions" => OpenAiWire.Chat(exchange),
             "embeddings" => EmbeddingsWire.Answer(exchange),
+            "rerank" => RerankWire.Answer(exchange),
             "messages" => AnthropicWire.Messages(exchange),
             "messages/count_tokens" => AnthropicWire.CountTokens(exchange),
             _ => Routes.Models(exchange),

@@ -6,7 +6,11 @@ namespace Lyceum.Agents;
 /// <summary>How an agent behaves in one published version.</summary>
 internal sealed record AgentVersion(
     Guid TenantId, Guid AgentId, Guid Id, Guid? ModelId, string? SystemPrompt, decimal? Temperature, int? MaxCompletionTokens, int? MaxHistoryItems,
-    int? MaxChunks, int? TimeoutSeconds, int? MaxIterations, string? RetrievalStrategy, Guid[] Collections);
+    int? MaxChunks, int? TimeoutSeconds, int? MaxIterations, string? RetrievalStrategy, Guid[] Collections)
+{
+    /// <summary>What each collection counts, where it is said.</summary>
+    public IReadOnlyList<(Guid Collection, float Weight)> Weights { get; init; } = [];
+}
 
 /// <summary>Reads agents.agents, agents.agent_versions and agents.agent_collections, and moves agents between teams.</summary>
 internal static class AgentStore
@@ -65,10 +69,15 @@ internal static class AgentStore
         $"""
         v.tenant_id, a.id, v.id, v.model_id, v.system_prompt, v.temperature, v.max_completion_tokens, v.max_history_items, v.max_chunks, v.timeout_seconds,
           v.max_iterations, v.retrieval_strategy,
-          array(select c.collection_id from agents.agent_collections c where c.tenant_id = v.tenant_id and c.agent_version_id = v.id and c.is_default order by c.order_index limit 100)
+          array(select c.collection_id from agents.agent_collections c where c.tenant_id = v.tenant_id and c.agent_version_id = v.id and c.is_default order by c.order_index, c.id limit 100),
+          array(select c.weight from agents.agent_collections c where c.tenant_id = v.tenant_id and c.agent_version_id = v.id and c.is_default order by c.order_index, c.id limit 100)
         """;
 
-    private static AgentVersion Read(Row row) => new(
-        row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid?>(), row.Get<string?>(), row.Get<decimal?>(), row.Get<int?>(), row.Get<int?>(),
-        row.Get<int?>(), row.Get<int?>(), row.Get<int?>(), row.Get<string?>(), row.Get<Guid[]>());
+    private static AgentVersion Read(Row row)
+    {
+        var version = new AgentVersion(
+            row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid?>(), row.Get<string?>(), row.Get<decimal?>(), row.Get<int?>(), row.Get<int?>(),
+            row.Get<int?>(), row.Get<int?>(), row.Get<int?>(), row.Get<string?>(), row.Get<Guid[]>());
+        return version with { Weights = [.. version.Collections.Zip(row.Get<float[]>())] };
+    }
 }

@@ -35,12 +35,15 @@ internal sealed class RetrievalStep(KnowledgeSearch search, CollectionDirectory 
         events.AddRange(work.Once(RunEventTypes.RetrievalStarted, new { collections = readable.Select(c => c.Name).ToArray() }));
         await work.BeginStep(0, "retrieval", new { query, rephrased, collections = readable.Select(c => c.Id).ToArray() }, events, 0);
         var request = new SearchRequest(
-            rephrased ?? query, [.. readable.Select(c => c.Id)], work.Agent.MaxChunks ?? DefaultPassages, work.Agent.RetrievalStrategy ?? "hybrid");
+            rephrased ?? query, [.. readable.Select(c => c.Id)], work.Agent.MaxChunks ?? (readable.Count == 1 ? null : DefaultPassages), work.Agent.RetrievalStrategy)
+        {
+            Weights = work.Agent.Weights.Where(w => w.Weight != 1).ToDictionary(w => w.Collection, w => (double)w.Weight) is { Count: > 0 } weights ? weights : null,
+        };
         var found = await Outage.Ride(
             () => search.Search(work.Db, reader, request, new SearchOrigin("agent", row.AgentId, row.ConversationId, row.MessageId, rephrased is null ? null : query, row.ApiKeyId), ct), options.Outage, clock, ct);
         var result = new RetrievalResult(
             found.QueryId, query, rephrased,
-            [.. found.Hits.Select(h => new SourcePassage(h.ChunkId, h.DocumentId, h.CollectionId, h.Name, h.Page, h.Score, h.Text, h.StartOffset, h.EndOffset, h.Section))],
+            [.. found.Hits.Select(h => new SourcePassage(h.ChunkId, h.DocumentId, h.CollectionId, h.Name, h.Page, h.Score, h.Parent?.Text ?? h.Text, h.Parent?.StartOffset ?? h.StartOffset, h.Parent?.EndOffset ?? h.EndOffset, h.Section))],
             found.TookMs, Searched: true);
         work.EndStep(result, work.Once(RunEventTypes.RetrievalCompleted, new { queryId = found.QueryId, hits = found.Hits.Count, tookMs = found.TookMs }));
         return result;

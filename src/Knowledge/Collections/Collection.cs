@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Lyceum.Platform;
 
 namespace Lyceum.Knowledge;
 
@@ -7,7 +8,7 @@ public sealed record Collection(
     Guid Id, string Name, string Slug, string? Description, string Status, string Visibility,
     int DocumentCount, int PendingCount, int FailedCount, int ChunkCount, long TokenCount,
     string ChunkingStrategy, int ChunkSize, int ChunkOverlap, string ChunkUnit, int DefaultTopK, float? DefaultThreshold, Guid EmbeddingModelId,
-    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, string MyAccess);
+    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, string MyAccess, RetrievalSettings Retrieval);
 
 /// <summary>Slug is made from the name when it is left out.</summary>
 public sealed record CreateCollection(
@@ -25,8 +26,14 @@ public sealed record ChangeCollection(
     [property: RegularExpression("private|team|company")] string? Visibility = null,
     [property: Range(16, 8192)] int? ChunkSize = null,
     [property: Range(0, 4096)] int? ChunkOverlap = null,
-    [property: Range(1, 100)] int? DefaultTopK = null,
-    [property: Range(0.0, 1.0)] float? DefaultThreshold = null);
+    [property: Range(1, 100)] int? DefaultTopK = null)
+{
+    /// <summary>Least nearness of a hit when a search does not say; null takes it away.</summary>
+    public Given<float?> DefaultThreshold { get; init; }
+
+    /// <summary>How it is searched when a search does not say; replaces the whole.</summary>
+    public RetrievalSettings? Retrieval { get; init; }
+}
 
 /// <summary>What other rooms need to name a collection.</summary>
 public sealed record CollectionName(Guid Id, string Name, string Slug);

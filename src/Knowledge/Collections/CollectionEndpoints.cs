@@ -61,6 +61,11 @@ internal static class CollectionEndpoints
     private static async Task<Results<Ok<Collection>, ProblemHttpResult>> Change(
         Guid id, ChangeCollection request, Caller caller, HttpContext http, CollectionStore store, CancellationToken ct)
     {
+        if (request.DefaultThreshold.Value is < 0 or > 1)
+        {
+            return Problem.Invalid("invalid_threshold", "The threshold is a number from 0 to 1, or null for none.").ToResult();
+        }
+
         var reader = Reader.Of(caller);
         var unchangedSince = Etag.Wanted(http);
         if (await store.Change(reader, id, request, unchangedSince, ct) == 0)

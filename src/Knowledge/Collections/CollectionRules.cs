@@ -1,11 +1,19 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Lyceum.Platform;
 
 namespace Lyceum.Knowledge;
 
 /// <summary>Decisions about collections that need no database.</summary>
 internal static class CollectionRules
 {
+    /// <summary>Settings as they are stored: members that say nothing are left out.</summary>
+    public static string Stored(RetrievalSettings settings) => JsonSerializer.Serialize(settings, Sparse);
+
+    private static readonly JsonSerializerOptions Sparse = new(LyceumJson.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
     /// <summary>A slug from a name: letters and digits of any script folded to a-z and 0-9, the rest hyphens; "collection" when nothing is left.</summary>
     public static string Slug(string name)
     {

@@ -9,10 +9,17 @@ internal sealed class CollectionStore(Db db)
 {
     private static Sql Columns(Reader reader) =>
         $"""
-        c.id, c.name, c.slug::text, c.description, c.status, c.visibility, c.document_count,
-        (select count(*)::int from knowledge.documents d where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and d.status <> 'indexed' and d.status in ('uploading', 'pending', 'processing')),
-        (select count(*)::int from knowledge.documents d where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and d.status <> 'indexed' and d.status = 'failed'),
-        c.chunk_count, c.token_count, c.chunking_strategy, c.chunk_size, c.chunk_overlap, c.chunk_unit, c.default_top_k, c.default_threshold, c.embedding_model_id, c.created_at, c.updated_at, {reader.Level}
+        c.id, c.name, c.slug::text, c.description, c.status, c.visibility, c.document_count - {Hidden(reader, $"count(*)::int")},
+        (select count(*)::int from knowledge.documents d where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and d.status <> 'indexed' and d.status in ('uploading', 'pending', 'processing') and {reader.MaySeeDocument}),
+        (select count(*)::int from knowledge.documents d where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and d.status <> 'indexed' and d.status = 'failed' and {reader.MaySeeDocument}),
+        c.chunk_count - {Hidden(reader, $"coalesce(sum(d.chunk_count), 0)::int")}, c.token_count - {Hidden(reader, $"coalesce(sum(d.total_tokens), 0)::bigint")}, c.chunking_strategy, c.chunk_size, c.chunk_overlap, c.chunk_unit, c.default_top_k, c.default_threshold, c.embedding_model_id, c.created_at, c.updated_at, {reader.Level}, c.retrieval::text
+        """;
+
+    // What a reader may not see is not counted either: a number would tell that it is there.
+    private static Sql Hidden(Reader reader, Sql what) =>
+        $"""
+        (select {what} from knowledge.documents d
+          where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.access = 'restricted' and d.deleted_at is null and d.live_revision_id is not null and not {reader.MaySeeDocument})
         """;
 
     /// <summary>False when the slug is taken.</summary>
@@ -41,7 +48,8 @@ internal sealed class CollectionStore(Db db)
         update knowledge.collections c set name = coalesce(nullif(trim({change.Name}::text), ''), c.name), description = coalesce({change.Description}, c.description),
           visibility = coalesce({change.Visibility}, c.visibility), chunk_size = coalesce({change.ChunkSize}, c.chunk_size),
           chunk_overlap = least(coalesce({change.ChunkOverlap}, c.chunk_overlap), coalesce({change.ChunkSize}, c.chunk_size) - 1),
-          default_top_k = coalesce({change.DefaultTopK}, c.default_top_k), default_threshold = coalesce({change.DefaultThreshold}, c.default_threshold)
+          default_top_k = coalesce({change.DefaultTopK}, c.default_top_k), default_threshold = case when {change.DefaultThreshold.IsGiven} then {change.DefaultThreshold.Value} else c.default_threshold end,
+          retrieval = coalesce({(change.Retrieval is null ? null : CollectionRules.Stored(change.Retrieval))}::jsonb, c.retrieval)
         where c.id = {id} and {reader.May(change.Visibility is null ? Access.Edit : Access.Manage)} and ({unchangedSince}::timestamptz is null or date_trunc('milliseconds', c.updated_at) = {unchangedSince})
         """,
         ct);
@@ -74,7 +82,7 @@ internal sealed class CollectionStore(Db db)
         row.Get<Guid>(), row.Get<string>(), row.Get<string>(), row.Get<string?>(), row.Get<string>(), row.Get<string>(),
         row.Get<int>(), row.Get<int>(), row.Get<int>(), row.Get<int>(), row.Get<long>(),
         row.Get<string>(), row.Get<int>(), row.Get<int>(), row.Get<string>(), row.Get<int>(), row.Get<float?>(), row.Get<Guid>(),
-        row.Get<DateTimeOffset>(), row.Get<DateTimeOffset>(), AccessRules.Name((Access)row.Get<int>()));
+        row.Get<DateTimeOffset>(), row.Get<DateTimeOffset>(), AccessRules.Name((Access)row.Get<int>()), row.Json<RetrievalSettings>());
 }
 
 /// <summary>Names of collections for other rooms, with the reader's permissions applied.</summary>

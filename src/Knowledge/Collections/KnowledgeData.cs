@@ -30,7 +30,7 @@ internal sealed class KnowledgeData : IPersonalData
         var documents = await IntakeStore.Blank(unit, [.. collections], ct);
         await JobStore.Enqueue(
             unit, [.. collections.Select(id => new NewJob("intake", RemoveCollectionJob.JobType, RefType: "collection", RefId: id, DedupKey: $"remove:{id}", MaxAttempts: 20))], ct);
-        var searches = await SearchStore.EraseOf(unit, userId, ct);
+        var searches = await RetrievalStore.EraseOf(unit, userId, ct);
         return new Erased(new Dictionary<string, long> { ["privateCollections"] = collections.Count, ["documents"] = documents.Count, ["searches"] = searches }, [.. collections, .. documents]);
     }
 }

@@ -35,19 +35,19 @@ internal sealed class SharedDocuments : IShareable
             db,
             $"""
             select least({reader.Level}, 3) from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
-            where d.id = {id} and d.deleted_at is null and {reader.MaySee}
+            where d.id = {id} and d.deleted_at is null and {reader.MaySee} and {reader.MaySeeDocument}
             """,
             ct);
     }
 
     public Task<IReadOnlySet<Guid>> Hidden(Db db, Caller caller, Guid[] ids, CancellationToken ct)
     {
-        var level = (Reader.Of(caller) with { OnlyCollection = null }).Level;
+        var reader = Reader.Of(caller) with { OnlyCollection = null };
         return Shareables.Ids(
             db,
             $"""
             select d.id from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
-            where d.id = any ({ids}) and {level} is null
+            where d.id = any ({ids}) and ({reader.Level} is null or not {reader.MaySeeDocument})
             """,
             ct);
     }

@@ -21,7 +21,11 @@ public sealed record UploadReport(IReadOnlyList<UploadedFile> Items);
 /// A text to index as it is. The same external id (1 to 500 characters) again replaces the text; the same text again changes nothing.
 /// Checked item by item, not by attributes: one bad item must not refuse the others.
 /// </summary>
-public sealed record TextItem(string ExternalId, string? Title, string Text, JsonElement? Metadata = null);
+public sealed record TextItem(string ExternalId, string? Title, string Text, JsonElement? Metadata = null)
+{
+    /// <summary>Who may see it; left out, it stays as it is, and a new one is seen by whoever sees the collection.</summary>
+    public DocumentAccess? Access { get; init; }
+}
 
 public sealed record IndexTexts([property: Required] IReadOnlyList<TextItem?> Items);
 

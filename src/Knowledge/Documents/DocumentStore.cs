@@ -16,7 +16,7 @@ internal sealed class DocumentStore(Db db)
     public Task<Document?> Find(Reader reader, Guid id, CancellationToken ct) => db.OneOrNone(
         $"""
         select {Columns} from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
-        where d.id = {id} and d.deleted_at is null and {reader.MaySee}
+        where d.id = {id} and d.deleted_at is null and {reader.MaySee} and {reader.MaySeeDocument}
         """,
         Read, ct);
 
@@ -24,14 +24,14 @@ internal sealed class DocumentStore(Db db)
     public async Task<bool> MayEdit(Reader reader, Guid id, CancellationToken ct) => (await db.Many(
         $"""
         select d.id from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
-        where d.id = {id} and d.deleted_at is null and {reader.May(Access.Edit)}
+        where d.id = {id} and d.deleted_at is null and {reader.May(Access.Edit)} and {reader.MaySeeDocument}
         """,
         row => row.Get<Guid>(), ct)).Count == 1;
 
     public Task<IReadOnlyList<Document>> List(Reader reader, Guid collectionId, string? status, string? query, Page page, CancellationToken ct) => db.Many(
         $"""
         select {Columns} from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
-        where d.collection_id = {collectionId} and d.deleted_at is null and {reader.MaySee} and d.id < {page.Before}
+        where d.collection_id = {collectionId} and d.deleted_at is null and {reader.MaySee} and {reader.MaySeeDocument} and d.id < {page.Before}
           and ({status}::text is null or d.status = {status}) and ({query}::text is null or d.title ilike '%' || {Like(query)} || '%' or d.external_id = {query})
         order by d.id desc limit {page.Limit + 1}
         """,
@@ -41,7 +41,7 @@ internal sealed class DocumentStore(Db db)
     public Task<IReadOnlyList<Document>> ChangedSince(Reader reader, Guid collectionId, DateTimeOffset since, CancellationToken ct) => db.Many(
         $"""
         select {Columns} from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
-        where d.collection_id = {collectionId} and d.updated_at >= {since} and d.deleted_at is null and {reader.MaySee} order by d.updated_at limit 500
+        where d.collection_id = {collectionId} and d.updated_at >= {since} and d.deleted_at is null and {reader.MaySee} and {reader.MaySeeDocument} order by d.updated_at limit 500
         """,
         Read, ct);
 
@@ -50,7 +50,7 @@ internal sealed class DocumentStore(Db db)
         select k.id, k.chunk_index, k.page_number, k.section, k.headings, k.content, k.token_count, k.start_offset, k.end_offset
         from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
         join knowledge.chunks k on k.tenant_id = d.tenant_id and k.revision_id = d.live_revision_id
-        where d.id = {documentId} and d.deleted_at is null and {reader.MaySee} and k.chunk_index > {after} order by k.chunk_index limit {limit}
+        where d.id = {documentId} and d.deleted_at is null and {reader.MaySee} and {reader.MaySeeDocument} and k.chunk_index > {after} order by k.chunk_index limit {limit}
         """,
         row => new ChunkView(row.Get<Guid>(), row.Get<int>(), row.Get<int?>(), row.Get<string?>(), row.Get<string[]>(), row.Get<string>(), row.Get<int>(), row.Get<int>(), row.Get<int>()), ct);
 
@@ -59,7 +59,7 @@ internal sealed class DocumentStore(Db db)
         select k.id, d.id, k.revision_id, d.title, k.page_number, k.content, k.start_offset, k.end_offset, d.source_url, d.file_name, d.content_type
         from knowledge.chunks k join knowledge.documents d on d.tenant_id = k.tenant_id and d.id = k.document_id
         join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
-        where k.id = {chunkId} and {reader.MaySee}
+        where k.id = {chunkId} and d.deleted_at is null and {reader.MaySee} and {reader.MaySeeDocument}
         """,
         row => new ChunkPassage(row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<string>(), row.Get<int?>(), row.Get<string>(), row.Get<int>(), row.Get<int>(),
             row.Get<string?>(), row.Get<string?>(), row.Get<string?>(), false), ct);
@@ -69,7 +69,7 @@ internal sealed class DocumentStore(Db db)
         $"""
         select r.extracted_text_object_id, r.body from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
         join knowledge.document_revisions r on r.tenant_id = d.tenant_id and r.document_id = d.id
-        where d.id = {documentId} and d.deleted_at is null and {reader.MaySee} and (r.id = {revisionId} or {revisionId}::uuid is null)
+        where d.id = {documentId} and d.deleted_at is null and {reader.MaySee} and {reader.MaySeeDocument} and (r.id = {revisionId} or {revisionId}::uuid is null)
         order by (r.id = d.live_revision_id) desc nulls last, r.revision_number desc limit 1
         """,
         row => new RevisionText(row.Get<Guid?>(), row.Get<string?>()), ct);
@@ -77,7 +77,7 @@ internal sealed class DocumentStore(Db db)
     public Task<Guid?> ObjectOf(Reader reader, Guid documentId, CancellationToken ct) => db.OneOrNone(
         $"""
         select d.object_id from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
-        where d.id = {documentId} and d.deleted_at is null and {reader.MaySee}
+        where d.id = {documentId} and d.deleted_at is null and {reader.MaySee} and {reader.MaySeeDocument}
         """,
         row => row.Get<Guid?>(), ct);
 
@@ -85,7 +85,7 @@ internal sealed class DocumentStore(Db db)
     public static Task<IReadOnlyList<Guid>> Existing(Db db, Reader reader, Guid[] ids, CancellationToken ct) => db.Many(
         $"""
         select d.id from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
-        where d.id = any ({ids}) and d.deleted_at is null and {reader.MaySee}
+        where d.id = any ({ids}) and d.deleted_at is null and {reader.MaySee} and {reader.MaySeeDocument}
         """,
         row => row.Get<Guid>(), ct);
 

@@ -40,8 +40,14 @@ internal static class UploadEndpoints
         new UploadLimits((await teams.Limits(db, caller, ct)).MaxFileBytes(options.MaxFileBytes), Extensions, options.MaxFilesPerRequest));
 
     private static async Task<Results<Ok<UploadReport>, ProblemHttpResult>> Upload(
-        Guid id, HttpContext http, Caller caller, FileIntake intake, CollectionStore collections, KnowledgeOptions options, CancellationToken ct)
+        Guid id, string? access, [FromQuery] string[]? allow, HttpContext http, Caller caller, FileIntake intake, CollectionStore collections, KnowledgeOptions options, CancellationToken ct)
     {
+        var (seen, unknown) = DocumentAccessRules.Read(access, allow);
+        if (unknown is not null)
+        {
+            return unknown.ToResult();
+        }
+
         if (Refusal(await collections.Find(Reader.Of(caller), id, ct)) is { } refused)
         {
             return refused.ToResult();
@@ -68,7 +74,7 @@ internal static class UploadEndpoints
                 break;
             }
 
-            items.Add(await intake.Take(id, caller, FileIntake.CleanName(part), section.ContentType, section.Body, ct));
+            items.Add(await intake.Take(id, caller, FileIntake.CleanName(part), section.ContentType, section.Body, seen, ct));
         }
 
         return items.Count == 0
@@ -108,7 +114,20 @@ internal static class UploadEndpoints
         {
             var taken = await db.Atomically(async unit =>
             {
+                foreach (var hidden in await AccessStore.Hidden(unit, Reader.Of(caller), id, [.. good.Select(g => g.Item.ExternalId)], ct))
+                {
+                    var at = good.FindIndex(g => g.Item.ExternalId == hidden);
+                    report[good[at].Place] = new IndexedText(hidden, "failed", null, new ItemProblem("external_id_taken", "This external id cannot be written by you. Use another one."));
+                    good.RemoveAt(at);
+                }
+
                 var texts = await IntakeStore.TakeTexts(unit, id, caller.HomeTeam, caller.UserId, [.. good.Select(g => g.Item)], ct);
+                var ids = texts.ToDictionary(t => t.ExternalId, t => t.DocumentId);
+                foreach (var (item, _) in good.Where(g => g.Item.Access is not null))
+                {
+                    await AccessStore.Set(unit, ids[item.ExternalId], item.Access!, ct);
+                }
+
                 await TextsJob.Enqueue(unit, texts.Where(t => t.RevisionId is not null).Select(t => (t.DocumentId, t.RevisionId!.Value)), ct);
                 await IntakeStore.Tell(unit, id, ct);
                 return texts.ToDictionary(t => t.ExternalId);
@@ -137,6 +156,7 @@ internal static class TextRules
         { Text.Length: > 5_000_000 } => new ItemProblem("text_too_long", "text has at most 5,000,000 characters. Upload it as a file instead."),
         { Metadata: { ValueKind: not (JsonValueKind.Object or JsonValueKind.Null) } } => new ItemProblem("metadata_not_an_object", "metadata is a JSON object."),
         { Metadata: { } m } when m.GetRawText().Length > 60_000 => new ItemProblem("metadata_too_large", "metadata has at most 60,000 characters."),
+        { Access: { } access } when DocumentAccessRules.Fault(access) is { } fault => new ItemProblem(fault.Code, fault.Detail),
         _ when string.IsNullOrWhiteSpace(item.Text) => new ItemProblem("no_text", "The text is empty."),
         _ when item.Text.Contains('\0', StringComparison.Ordinal) || item.ExternalId.Contains('\0', StringComparison.Ordinal) || item.Title?.Contains('\0', StringComparison.Ordinal) == true
             => new ItemProblem("nul_character", "The item contains a NUL character, which is not text."),

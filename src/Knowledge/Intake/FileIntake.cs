@@ -9,7 +9,7 @@ namespace Lyceum.Knowledge;
 internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore documents, TeamDirectory teams, KnowledgeOptions options)
 {
     /// <summary>Never throws for what is wrong with the file itself: that is an item of the report, and the next file is still taken.</summary>
-    public async Task<UploadedFile> Take(Guid collectionId, Caller caller, string name, string? claimedType, Stream bytes, CancellationToken ct)
+    public async Task<UploadedFile> Take(Guid collectionId, Caller caller, string name, string? claimedType, Stream bytes, DocumentAccess? access, CancellationToken ct)
     {
         StoredObject stored;
         var most = (await teams.Limits(db, caller, ct)).MaxFileBytes(options.MaxFileBytes);
@@ -31,12 +31,13 @@ internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore docum
             return new UploadedFile(name, "refused", null, new ItemProblem(refusal?.Code ?? "unsupported_type", refusal?.Message ?? "This kind of file is not supported."));
         }
 
-        var file = new IncomingFile(Guid.CreateVersion7(), Guid.CreateVersion7(), stored.Id, name, detected.MimeType, stored.SizeBytes, stored.Sha256);
+        var file = new IncomingFile(Guid.CreateVersion7(), Guid.CreateVersion7(), stored.Id, name, detected.MimeType, stored.SizeBytes, stored.Sha256, access?.Access ?? "collection");
         var same = await db.Atomically(async unit =>
         {
             if (await IntakeStore.Add(unit, collectionId, caller.HomeTeam, caller.UserId, file, ct))
             {
                 await ObjectStore.Keep(unit, stored.Id, ct);
+                await (access is null ? Task.CompletedTask : AccessStore.Replace(unit, file.DocumentId, access, ct));
                 return null;
             }
 

@@ -6,7 +6,7 @@ using Lyceum.Platform;
 namespace Lyceum.Knowledge;
 
 /// <summary>A file that was stored and is to become a document.</summary>
-internal sealed record IncomingFile(Guid DocumentId, Guid RevisionId, Guid ObjectId, string FileName, string MimeType, long SizeBytes, byte[] Hash);
+internal sealed record IncomingFile(Guid DocumentId, Guid RevisionId, Guid ObjectId, string FileName, string MimeType, long SizeBytes, byte[] Hash, string Access = "collection");
 
 /// <summary>A document in work: its newest revision and how its collection wants it cut.</summary>
 internal sealed record DocumentInWork(
@@ -27,9 +27,9 @@ internal static class IntakeStore
     {
         var added = await unit.Run(
             $"""
-            insert into knowledge.documents (id, team_id, collection_id, title, file_name, content_type, size_bytes, content_hash, object_id, status, intake_step, uploaded_by)
-            values ({file.DocumentId}, {teamId}, {collectionId}, {file.FileName}, {file.FileName}, {file.MimeType}, {file.SizeBytes}, {file.Hash}, {file.ObjectId}, 'pending', 'read', {userId})
-            on conflict (tenant_id, collection_id, content_hash) where deleted_at is null and external_id is null and content_hash is not null do nothing
+            insert into knowledge.documents (id, team_id, collection_id, title, file_name, content_type, size_bytes, content_hash, object_id, status, intake_step, uploaded_by, access)
+            values ({file.DocumentId}, {teamId}, {collectionId}, {file.FileName}, {file.FileName}, {file.MimeType}, {file.SizeBytes}, {file.Hash}, {file.ObjectId}, 'pending', 'read', {userId}, {file.Access})
+            on conflict (tenant_id, collection_id, content_hash) where deleted_at is null and external_id is null and content_hash is not null and access = 'collection' do nothing
             """,
             ct);
         if (added == 0)
@@ -51,7 +51,7 @@ internal static class IntakeStore
     public static Task<Guid?> SameContent(Unit unit, Guid collectionId, byte[] hash, CancellationToken ct) => unit.OneOrNone(
         $"""
         select id from knowledge.documents
-        where tenant_id = {unit.Tenant.Value} and collection_id = {collectionId} and content_hash = {hash} and external_id is null and deleted_at is null
+        where tenant_id = {unit.Tenant.Value} and collection_id = {collectionId} and content_hash = {hash} and external_id is null and deleted_at is null and access = 'collection'
         """,
         row => (Guid?)row.Get<Guid>(), ct);
 
@@ -175,6 +175,10 @@ internal static class IntakeStore
     /// <summary>Moves all of one team to another.</summary>
     public static Task<int> Move(Unit unit, Guid from, Guid to, CancellationToken ct) => unit.Run(
         $"update knowledge.documents set team_id = {to} where tenant_id = {unit.Tenant.Value} and team_id = {from}", ct);
+
+    /// <summary>Says who may see these documents; the list itself is kept by <see cref="AccessStore"/>.</summary>
+    public static Task SetAccess(Unit unit, Guid[] documents, string access, CancellationToken ct) => unit.Run(
+        $"update knowledge.documents set access = {access} where tenant_id = {unit.Tenant.Value} and id = any ({documents}) and access <> {access}", ct);
 
     public static Task Tell(Unit unit, Guid collectionId, CancellationToken ct) => Wakeups.Send(unit, $"documents:{collectionId}", ct);
 

@@ -15,7 +15,7 @@ internal static class RemovalStore
         var collection = await unit.OneOrNone(
             $"""
             select d.collection_id from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
-            where d.id = {documentId} and d.deleted_at is null and {reader.May(Access.Edit)}
+            where d.id = {documentId} and d.deleted_at is null and {reader.May(Access.Edit)} and {reader.MaySeeDocument}
             """,
             row => (Guid?)row.Get<Guid>(), ct);
         if (collection is not { } collectionId)

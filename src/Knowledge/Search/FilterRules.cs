@@ -1,18 +1,19 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Lyceum.Platform;
 
 namespace Lyceum.Knowledge;
 
-/// <summary>A filter as PostgreSQL applies it to a document's metadata: a jsonpath and its variables.</summary>
-internal sealed record MetadataFilter(string Path, string Variables);
+/// <summary>A filter as PostgreSQL applies it to a document's metadata: a jsonpath and its variables. With moments, the metadata is read through <c>knowledge.with_moments</c>.</summary>
+internal sealed record MetadataFilter(string Path, string Variables, bool Moments);
 
 /// <summary>
 /// Turns filters into a jsonpath: keys are quoted, values become variables, so nothing of the caller is read as code. Comparison is
-/// typed, numbers as numbers and texts as texts; an operator that is not known is an error, never ignored.
+/// typed: numbers as numbers, dates as moments, texts as texts; an operator that is not known is an error, never ignored.
 /// </summary>
-internal static class FilterRules
+internal static partial class FilterRules
 {
     public static (MetadataFilter? Filter, Problem? Problem) Read(JsonElement? filters)
     {
@@ -53,7 +54,7 @@ internal static class FilterRules
 
         return conditions.Count == 0
             ? (null, null)
-            : (new MetadataFilter($"$ ? ({string.Join(" && ", conditions)})", JsonSerializer.Serialize(variables)), null);
+            : (new MetadataFilter($"$ ? ({string.Join(" && ", conditions)})", JsonSerializer.Serialize(variables), conditions.Exists(c => c.Contains(".datetime()", StringComparison.Ordinal))), null);
     }
 
     private static (string?, Problem?) Condition(string key, string field, string name, JsonElement value, Dictionary<string, JsonElement> variables)
@@ -86,15 +87,37 @@ internal static class FilterRules
             return (null, Problem.Invalid("invalid_filter", $"'{name}' on '{field}' is compared with a text, a number, true, false or null."));
         }
 
-        // A missing key is different from any value, as one expects of "not equal".
         var variable = Variable(value, variables);
-        return name == "ne" ? ($"(!(exists ({key})) || {key} != {variable})", null) : ($"{key} {sign} {variable}", null);
+        if (name is "eq" or "ne")
+        {
+            // The same moment may be written in several ways. A missing key is different from any value, as one expects of "not equal".
+            var equal = IsDate(value) ? $"({key} == {variable} || {key}.datetime() == {variable}.datetime())" : $"{key} == {variable}";
+            return (name == "eq" ? equal : $"!({equal})", null);
+        }
+
+        return value.ValueKind switch
+        {
+            JsonValueKind.Number => ($"{key} {sign} {variable}", null),
+            JsonValueKind.String when IsDate(value) => ($"{key}.datetime() {sign} {variable}.datetime()", null),
+            _ => (null, Problem.Invalid("invalid_filter", $"'{name}' on '{field}' compares numbers and dates (2026-01-31 or 2026-01-31T12:00:00Z); this is neither.")),
+        };
     }
+
+    // What PostgreSQL's jsonpath reads as a moment as well.
+    private static bool IsDate(JsonElement value) =>
+        value.ValueKind == JsonValueKind.String && value.GetString() is { Length: >= 10 and <= 40 } text && Moment().IsMatch(text)
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _);
+
+    [GeneratedRegex(@"\.\d+")]
+    private static partial Regex Fraction();
+
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?)?$")]
+    private static partial Regex Moment();
 
     private static string Variable(JsonElement value, Dictionary<string, JsonElement> variables)
     {
         var name = "v" + variables.Count.ToString(CultureInfo.InvariantCulture);
-        variables.Add(name, value);
+        variables.Add(name, IsDate(value) ? JsonSerializer.SerializeToElement(Fraction().Replace(value.GetString()!, "").Replace("Z", "+00:00", StringComparison.Ordinal)) : value); // a date is a text
         return "$" + name;
     }
 

@@ -6,13 +6,17 @@ using Microsoft.Extensions.Logging;
 namespace Lyceum.Knowledge;
 
 /// <summary>
-/// Search over collections: vectors and BM25 side by side, fused, cut, checked once more against the reader's permissions and
-/// logged. Holds no connection while an embedding model is asked. When one leg of a hybrid search fails the answer stands on
-/// the other and says so.
+/// Search over collections: vectors and BM25 side by side, fused, ordered, cut, checked once more against the reader's permissions and
+/// logged. Holds no connection while a model is asked. When a part fails the answer stands on the rest and says so.
 /// </summary>
-public sealed partial class KnowledgeSearch(ModelDirectory models, ModelCalls calls, ILogger<KnowledgeSearch> log)
+public sealed class KnowledgeSearch(ModelDirectory models, ModelCalls calls, ILogger<KnowledgeSearch> log)
 {
-    private const int LegDepth = Fusion.CandidatesMin;
+    // Children of one section leave one hit, so that more of them are looked at.
+    private const int ChildrenPerSection = 4;
+    private const int CandidatesLogged = 200;
+    private readonly SearchLegs _legs = new(calls, log);
+    private readonly Rephrasing _rephrasing = new(models, calls);
+    private readonly Reranking _reranking = new(models, calls);
 
     /// <summary>
     /// Searches what <paramref name="reader"/> may see of the collections; a collection that is not visible is like one that does not
@@ -21,147 +25,130 @@ public sealed partial class KnowledgeSearch(ModelDirectory models, ModelCalls ca
     public async Task<SearchAnswer> Search(Db db, Reader reader, SearchRequest request, SearchOrigin origin, CancellationToken ct)
     {
         var watch = Stopwatch.StartNew();
-        var (filter, problem) = FilterRules.Read(request.Filters);
-        if (problem is not null)
+        var wanted = request.Collections.Distinct().ToArray();
+        var (scope, problem) = KnowledgeScope.Read(reader, request, request.IncludeCold ?? false);
+        if (scope is null)
         {
-            throw new ProblemException(problem);
+            throw new ProblemException(problem!); // one of the two is there
         }
 
-        var wanted = request.Collections.Distinct().ToArray();
         var collections = await SearchStore.Collections(db, reader, wanted, ct);
         if (collections.Count < wanted.Length)
         {
             throw new ProblemException(Problem.NotFound("collection"));
         }
 
-        var query = new Query(db, reader, request.Query.Trim(), Math.Max(LegDepth, request.TopK), filter, origin);
-        var lists = new List<IReadOnlyList<Fused<Guid>>>();
-        var timings = new Dictionary<string, double>();
-        var partial = false;
-        foreach (var (model, group) in await ByModel(db, collections, ct))
+        var (plan, question, id) = (SearchPlanRules.Decide(request, collections), request.Query.Trim(), Guid.CreateVersion7());
+        var (timings, notes) = (new Timings(), new List<string>());
+        var context = new CallContext(origin.Source == "agent" ? "system" : origin.Source, $"query:{id}", reader.UserId, origin.ApiKeyId, origin.AgentId);
+        IReadOnlyList<string> rephrasings = plan.Strategy == "multi_query"
+            ? await timings.Of("rephrase", () => _rephrasing.Of(db, question, context with { DedupKey = $"rephrase:{id}" }, notes, ct))
+            : [];
+        var work = new SearchWork(db, [question, .. rephrasings], scope, plan, request, context, timings, notes);
+        var rankings = new List<Ranking>();
+        foreach (var group in collections.GroupBy(c => c.EmbeddingModelId))
         {
-            // The lexical leg does not wait for the embedding.
-            var lexical = request.Strategy == "vector" ? NoHits(group) : Leg("lexical", timings, group, c => SearchStore.Lexical(db, c.Id, query.Text, null, query.Depth, filter, ct));
-            var vector = request.Strategy == "lexical" || model is null ? NoHits(group) : Nearest(query, model, group, timings, ct);
-            IReadOnlyList<Found>[] lexicalHits, vectorHits;
-            try
-            {
-                vectorHits = await vector;
-            }
-            catch (ProviderException fault) when (request.Strategy == "hybrid")
-            {
-                LogLegFailed(log, fault.Code.ToString());
-                (vectorHits, partial) = ([.. group.Select(_ => (IReadOnlyList<Found>)[])], true);
-            }
-            finally
-            {
-                await ((Task)lexical).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-
-            lexicalHits = await lexical;
-            var weights = model?.IsBuiltin != false ? FusionWeights.LocalEmbedder : FusionWeights.TrainedModel;
-            lists.AddRange(group.Select((c, i) => Fusion.Hybrid(
-                [.. lexicalHits[i].Select(h => new Scored<Guid>(h.ChunkId, h.Score))], [.. AboveThreshold(vectorHits[i], c).Select(h => new Scored<Guid>(h.ChunkId, h.Score))], weights, query.Depth)));
+            rankings.AddRange(await _legs.Run(work, await models.Find(db, group.Key, ct), [.. group], ct));
         }
 
-        var merged = Merge(lists, query.Depth);
-        var top = merged.Take(request.TopK).ToList();
-        timings["total"] = watch.Elapsed.TotalMilliseconds;
-        var id = Guid.CreateVersion7();
-        var passages = await SearchStore.FetchAndLog(
-            db, reader,
-            new RetrievalLog(id, null, origin, wanted, query.Text, request.Strategy, request.TopK, request.Filters?.GetRawText(), (int)watch.ElapsedMilliseconds,
-                LyceumJson.Write(timings), LyceumJson.Write(merged.Select(m => new { chunk = m.Id, score = Math.Round(m.Score, 4), vectorRank = m.VectorRank, lexicalRank = m.LexicalRank }))),
-            [.. top.Select(t => t.Id)], [.. top.Select(t => Math.Round(t.Score, 6))], ct);
-        LyceumTelemetry.RetrievalSeconds.Record(watch.Elapsed.TotalSeconds, new KeyValuePair<string, object?>("strategy", request.Strategy));
-        return new SearchAnswer(id, request.Strategy, Math.Round(watch.Elapsed.TotalMilliseconds, 2), partial, Hits(passages, top));
+        var merged = SearchMerge.Collections(rankings, plan.Depth);
+        if (plan.ImportanceWeight > 0 && merged.Count > 0)
+        {
+            merged = SearchMerge.ByImportance(merged, await SearchStore.Importance(db, [.. merged.Select(m => m.Id)], ct), plan.ImportanceWeight);
+        }
+
+        var (hits, reranked) = await Choose(work, reader, question, merged, ct);
+        timings.Add("total", watch.Elapsed.TotalMilliseconds);
+        var entry = new RetrievalLog(
+            id, null, origin, wanted, question, rephrasings, plan, Filters(request), reranked, (int)watch.ElapsedMilliseconds, LyceumJson.Write(timings.Parts()), Candidates(merged), [.. notes]);
+        var passages = await RetrievalStore.FetchAndLog(db, reader, entry, hits, ct);
+        var found = await Around(work, Hits(passages, hits), ct);
+        LyceumTelemetry.RetrievalSeconds.Record(watch.Elapsed.TotalSeconds, new KeyValuePair<string, object?>("strategy", plan.Strategy));
+        return new SearchAnswer(id, plan.Strategy, Math.Round(watch.Elapsed.TotalMilliseconds, 2), work.Partial, found) { Notes = notes, Rephrasings = rephrasings, Timings = timings.Parts() };
     }
 
     /// <summary>Marks the hits an answer cited.</summary>
     public Task MarkUsed(Db db, Guid queryId, IReadOnlyCollection<Guid> chunkIds, CancellationToken ct) =>
-        chunkIds.Count == 0 ? Task.CompletedTask : SearchStore.MarkUsed(db, queryId, [.. chunkIds], ct);
+        chunkIds.Count == 0 ? Task.CompletedTask : RetrievalStore.MarkUsed(db, queryId, [.. chunkIds], ct);
 
-    private sealed record Query(Db Db, Reader Reader, string Text, int Depth, MetadataFilter? Filter, SearchOrigin Origin);
-
-    private async Task<List<(ModelInfo? Model, IReadOnlyList<SearchableCollection> Group)>> ByModel(Db db, IReadOnlyList<SearchableCollection> collections, CancellationToken ct)
+    /// <summary>The hits of the answer: the best, once more in order where that was asked, one of each section where sections are given.</summary>
+    private async Task<(IReadOnlyList<LoggedHit> Hits, bool Reranked)> Choose(SearchWork work, Reader reader, string question, IReadOnlyList<Fused<Guid>> merged, CancellationToken ct)
     {
-        var groups = new List<(ModelInfo?, IReadOnlyList<SearchableCollection>)>();
-        foreach (var group in collections.GroupBy(c => c.EmbeddingModelId))
+        var plan = work.Plan;
+        if (plan is { Rerank: "none", Strategy: not "parent_child" })
         {
-            // A question is embedded once per model, never with another collection's model (traps.md 28).
-            groups.Add((await models.Find(db, group.Key, ct), [.. group]));
+            return ([.. merged.Take(plan.TopK).Select(m => Logged(m, null))], false);
         }
 
-        return groups;
+        var looked = merged.Take(plan.Strategy == "parent_child" ? Math.Max(plan.RerankDepth, plan.TopK * ChildrenPerSection) : plan.RerankDepth).ToList();
+        var places = (await SearchStore.Places(work.Db, reader, [.. looked.Select(m => m.Id)], ct)).ToDictionary(p => p.Id);
+        looked = [.. looked.Where(m => places.ContainsKey(m.Id))];
+        var second = plan.Rerank == "none" ? null : await work.Timings.Of("rerank", () => _reranking.Order(
+            work.Db, plan.Rerank, question, [.. looked.Take(plan.RerankDepth).Select(m => (m.Id, m.Score, places[m.Id].Text))], work.Context with { DedupKey = $"rerank:{work.Context.DedupKey}" }, work.Notes, ct));
+        var scores = second?.Order.ToDictionary(o => o.Id, o => o.Score);
+        IReadOnlyList<Guid> order = second is null ? [.. looked.Select(m => m.Id)] : [.. second.Order.Select(o => o.Id)];
+        order = plan.Strategy == "parent_child" ? Surroundings.OnePerSection(order, places) : order;
+        var known = looked.ToDictionary(m => m.Id);
+        return ([.. order.Take(plan.TopK).Select(id => Logged(known[id], scores?.GetValueOrDefault(id)))], second is not null);
     }
 
-    private async Task<IReadOnlyList<Found>[]> Nearest(Query query, ModelInfo model, IReadOnlyList<SearchableCollection> group, Dictionary<string, double> timings, CancellationToken ct)
+    private static async Task<List<SearchHit>> Around(SearchWork work, List<SearchHit> hits, CancellationToken ct)
     {
-        if (group.All(c => c.SetId is null))
+        var (plan, sections) = (work.Plan, work.Plan.Strategy == "parent_child");
+        if (hits.Count == 0 || (!sections && plan is { Before: 0, After: 0 }))
         {
-            return await NoHits(group);
+            return hits;
         }
 
-        var watch = Stopwatch.StartNew();
-        var context = new CallContext(query.Origin.Source == "agent" ? "system" : query.Origin.Source, $"query:{Guid.CreateVersion7()}", query.Reader.UserId, query.Origin.ApiKeyId, query.Origin.AgentId);
-        var vector = (await calls.Embed(query.Db, model, [query.Text], asQuery: true, context, ct))[0];
-        lock (timings)
-        {
-            timings["embed"] = watch.Elapsed.TotalMilliseconds;
-        }
-
-        return await Leg("vector", timings, group, c => SearchStore.Nearest(query.Db, c, vector, query.Depth, query.Filter, ct));
+        int First(SearchHit h) => Math.Min(h.Index - plan.Before, sections ? h.Index / Surroundings.SectionLength * Surroundings.SectionLength : h.Index);
+        int Last(SearchHit h) => Math.Max(h.Index + plan.After, sections ? (h.Index / Surroundings.SectionLength * Surroundings.SectionLength) + Surroundings.SectionLength - 1 : h.Index);
+        var nearby = await work.Timings.Of("around", () => SearchStore.Between(
+            work.Db, [.. hits.Select(h => h.RevisionId)], [.. hits.Select(First)], [.. hits.Select(Last)], ct));
+        var ofRevision = nearby.ToLookup(p => p.RevisionId);
+        return
+        [
+            .. hits.Select(h => h with
+            {
+                Before = plan.Before == 0 ? null : [.. ofRevision[h.RevisionId].Where(p => p.Index >= h.Index - plan.Before && p.Index < h.Index).Select(p => p.Text)],
+                After = plan.After == 0 ? null : [.. ofRevision[h.RevisionId].Where(p => p.Index > h.Index && p.Index <= h.Index + plan.After).Select(p => p.Text)],
+                Parent = sections && ofRevision[h.RevisionId].FirstOrDefault(p => p.Id == h.ChunkId) is { } place ? Surroundings.Section(place, [.. ofRevision[h.RevisionId]]) : null,
+            }),
+        ];
     }
 
-    private static async Task<IReadOnlyList<Found>[]> Leg(string name, Dictionary<string, double> timings, IReadOnlyList<SearchableCollection> group, Func<SearchableCollection, Task<IReadOnlyList<Found>>> search)
+    private static LoggedHit Logged(Fused<Guid> hit, double? reranked) => new(
+        hit.Id, Math.Round(Math.Clamp(reranked ?? hit.Score, 0, 1), 6), hit.VectorRank, Rounded(hit.VectorScore, 6), hit.LexicalRank, Rounded(hit.LexicalScore, 4), Rounded(reranked, 6));
+
+    private static List<SearchHit> Hits(IReadOnlyList<Passage> passages, IReadOnlyList<LoggedHit> hits)
     {
-        var watch = Stopwatch.StartNew();
-        var hits = new IReadOnlyList<Found>[group.Count];
-        for (var i = 0; i < hits.Length; i++)
-        {
-            hits[i] = await search(group[i]);
-        }
-
-        lock (timings)
-        {
-            timings[name] = timings.GetValueOrDefault(name) + watch.Elapsed.TotalMilliseconds;
-        }
-
-        return hits;
-    }
-
-    private static Task<IReadOnlyList<Found>[]> NoHits(IReadOnlyList<SearchableCollection> group) =>
-        Task.FromResult(group.Select(_ => (IReadOnlyList<Found>)[]).ToArray());
-
-    // The threshold is a property of the collection: a vector that only happens to be nearest is not a find.
-    private static IEnumerable<Found> AboveThreshold(IReadOnlyList<Found> hits, SearchableCollection collection) =>
-        hits.Where(h => h.Score > (collection.Threshold ?? 0));
-
-    private static List<Fused<Guid>> Merge(List<IReadOnlyList<Fused<Guid>>> lists, int depth)
-    {
-        if (lists.Count == 1)
-        {
-            return [.. lists[0]];
-        }
-
-        // Scores of different collections have different statistics behind them; ranks can be compared.
-        var known = lists.SelectMany(l => l).ToDictionary(f => f.Id);
-        return [.. Fusion.ByRank([.. lists.Select(l => (IReadOnlyList<Guid>)[.. l.Select(f => f.Id)])], [.. lists.Select(l => l.Count > 0 ? 1.0 : 0.0)], depth)
-            .Select(s => known[s.Id] with { Score = Math.Min(1, s.Score * lists.Count(l => l.Count > 0)) })];
-    }
-
-    private static List<SearchHit> Hits(IReadOnlyList<Passage> passages, List<Fused<Guid>> top)
-    {
-        var found = top.ToDictionary(t => t.Id);
+        var found = hits.ToDictionary(h => h.ChunkId);
         return [.. passages.Select((p, i) =>
         {
             var hit = found[p.ChunkId];
             return new SearchHit(
-                p.ChunkId, p.DocumentId, p.RevisionId, p.CollectionId, p.ExternalId, p.Title, p.Page, Math.Round(Math.Clamp(hit.Score, 0, 1), 6), p.Text, i + 1,
-                hit.VectorRank, hit.LexicalRank, hit.VectorScore is { } v ? Math.Round(Math.Clamp(v, 0, 1), 6) : null, hit.LexicalScore is { } l ? Math.Round(l, 4) : null, p.Start, p.End, p.Section);
+                p.ChunkId, p.DocumentId, p.RevisionId, p.CollectionId, p.ExternalId, p.Title, p.Page, hit.Score, p.Text, i + 1,
+                hit.VectorRank, hit.LexicalRank, hit.VectorScore is { } v ? Math.Clamp(v, 0, 1) : null, hit.LexicalScore, p.Start, p.End, p.Section)
+            {
+                RerankScore = hit.RerankScore,
+                Index = p.Index,
+                Metadata = p.Metadata,
+            };
         })];
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The vector leg of a hybrid search failed ({Code}); the answer stands on the lexical leg alone")]
-    private static partial void LogLegFailed(ILogger log, string code);
+    private static string? Filters(SearchRequest asked) => (asked.Filters, asked.Folders, asked.Sources, asked.Languages, asked.From, asked.To) is (null, null, null, null, null, null)
+        ? null
+        : LyceumJson.Write(new { metadata = asked.Filters, folders = asked.Folders, sources = asked.Sources, languages = asked.Languages, from = asked.From, to = asked.To });
+
+    private static string Candidates(IReadOnlyList<Fused<Guid>> merged) => LyceumJson.Write(merged.Take(CandidatesLogged).Select(m => new
+    {
+        chunk = m.Id,
+        score = Math.Round(m.Score, 4),
+        vectorRank = m.VectorRank,
+        vectorScore = Rounded(m.VectorScore, 4),
+        lexicalRank = m.LexicalRank,
+        lexicalScore = Rounded(m.LexicalScore, 4),
+    }));
+
+    private static double? Rounded(double? score, int digits) => score is { } s ? Math.Round(s, digits) : null;
 }

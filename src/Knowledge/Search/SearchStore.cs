@@ -1,10 +1,11 @@
-using System.Text.Json;
+using System.Globalization;
 using Lyceum.Platform;
 
 namespace Lyceum.Knowledge;
 
-/// <summary>A collection as a search needs it: whose model, which set, how large.</summary>
-internal sealed record SearchableCollection(Guid Id, Guid EmbeddingModelId, Guid? SetId, int? Dimension, string? IndexName, float? Threshold);
+/// <summary>A collection as a search needs it: whose model, which set, how large, searched how, and whether anything in it is not for everybody.</summary>
+internal sealed record SearchableCollection(
+    Guid Id, Guid EmbeddingModelId, Guid? SetId, int? Dimension, string? IndexName, float? Threshold, int TopK, RetrievalSettings Retrieval, bool HasRestricted, bool HasCold);
 
 /// <summary>A chunk one leg found, best first.</summary>
 internal sealed record Found(Guid ChunkId, double Score);
@@ -12,44 +13,48 @@ internal sealed record Found(Guid ChunkId, double Score);
 /// <summary>The searches themselves. Each statement names the tenant beside the policy and applies the reader's permission inside.</summary>
 internal static class SearchStore
 {
+    // Where a scope leaves so few of a large set, comparing them one by one is faster than walking the index past all the others, and exact (speed.md, finding 2).
+    private const int ExactlyCompared = 5_000;
+
     public static Task<IReadOnlyList<SearchableCollection>> Collections(Db db, Reader reader, Guid[] ids, CancellationToken ct) => db.Many(
         $"""
-        select c.id, c.embedding_model_id, s.id, s.dimension, s.index_name, c.default_threshold
+        select c.id, c.embedding_model_id, s.id, s.dimension, s.index_name, c.default_threshold, c.default_top_k, c.retrieval::text,
+          exists (select from knowledge.documents d where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.access = 'restricted' and d.deleted_at is null),
+          exists (select from knowledge.chunks k where k.tenant_id = c.tenant_id and k.collection_id = c.id and k.tier = 'cold')
         from knowledge.collections c left join knowledge.embedding_sets s on s.tenant_id = c.tenant_id and s.collection_id = c.id and s.status = 'active'
-        where c.id = any ({ids}) and {reader.MaySee}
+        where c.id = any ({ids}) and {reader.MaySee} order by c.id
         """,
-        row => new SearchableCollection(row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid?>(), row.Get<int?>(), row.Get<string?>(), row.Get<float?>()), ct);
+        row => new SearchableCollection(
+            row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid?>(), row.Get<int?>(), row.Get<string?>(), row.Get<float?>(), row.Get<int>(), row.Json<RetrievalSettings>(), row.Get<bool>(), row.Get<bool>()),
+        ct);
 
-    /// <summary>Nearest chunks of a set. Exact, unless the set has an index of its own. The score is the cosine; equal ones by id.</summary>
-    public static async Task<IReadOnlyList<Found>> Nearest(Db db, SearchableCollection collection, float[] query, int k, MetadataFilter? filter, CancellationToken ct)
+    /// <summary>Nearest chunks of a set. Exact, unless the set has an index of its own and the scope leaves much of it. The score is the cosine; equal ones by id.</summary>
+    public static async Task<IReadOnlyList<Found>> Nearest(Db db, SearchableCollection collection, float[] query, int k, KnowledgeScope? scope, CancellationToken ct)
     {
         if (collection.SetId is not { } set)
         {
             return [];
         }
 
-        var dimension = collection.Dimension ?? query.Length;
-        Sql matching = filter is null
+        var narrowed = scope is not null && scope.Narrows(collection) ? scope : null;
+        if (collection.IndexName is null || (narrowed is not null && await Allowed(db, collection, narrowed, ct) <= ExactlyCompared))
+        {
+            return await Exactly(db, collection, set, query, k, narrowed, ct);
+        }
+
+        Sql matching = narrowed is null
             ? Sql.None
             : (Sql)$"""
             and exists (select from knowledge.chunks k join knowledge.documents d on d.tenant_id = k.tenant_id and d.id = k.document_id
-              where k.tenant_id = e.tenant_id and k.id = e.chunk_id and jsonb_path_exists(d.metadata, {filter.Path}::jsonpath, {filter.Variables}::jsonb))
+              where k.tenant_id = e.tenant_id and k.id = e.chunk_id {narrowed.OfDocument(collection)} {narrowed.OfChunk(collection)})
             """;
-        if (collection.IndexName is null)
-        {
-            return await db.Many(
-                $"""
-                select e.chunk_id, 1 - (e.embedding <=> {query}::real[]::halfvec)::float8 from knowledge.chunk_embeddings e
-                where e.tenant_id = {db.Tenant!.Value.Value} and e.embedding_set_id = {set} {matching} order by e.embedding <=> {query}::real[]::halfvec, e.chunk_id limit {k}
-                """,
-                Read, ct);
-        }
+        var dimension = collection.Dimension ?? query.Length;
 
         // The cast to a fixed dimension and the set's own predicate are what lets the planner take the set's partial index. Iterating
         // in strict order keeps the answer full under a filter; ef_search bounds the work.
         return await db.Atomically(async unit =>
         {
-            await unit.Run($"select set_config('hnsw.ef_search', {Math.Clamp(k * 4, 100, 1000).ToString(System.Globalization.CultureInfo.InvariantCulture)}, true), set_config('hnsw.iterative_scan', 'strict_order', true), set_config('hnsw.max_scan_tuples', '200000', true)", ct);
+            await unit.Run($"select set_config('hnsw.ef_search', {Math.Clamp(k * 4, 100, 1000).ToString(CultureInfo.InvariantCulture)}, true), set_config('hnsw.iterative_scan', 'strict_order', true), set_config('hnsw.max_scan_tuples', '200000', true)", ct);
             return await unit.Many(
                 $"""
                 with nearest as materialized (
@@ -62,56 +67,89 @@ internal static class SearchStore
     }
 
     /// <summary>Best chunks by BM25, exact.</summary>
-    public static Task<IReadOnlyList<Found>> Lexical(Db db, Guid collectionId, string query, string? language, int k, MetadataFilter? filter, CancellationToken ct) => db.Many(
+    public static Task<IReadOnlyList<Found>> Lexical(Db db, SearchableCollection collection, string query, string? language, int k, KnowledgeScope scope, CancellationToken ct) => db.Many(
         $"""
-        select chunk, score::float8 from knowledge.bm25({collectionId}, {query}, {language}, {k}, {filter?.Path}::jsonpath, {filter?.Variables}::jsonb) order by score desc, chunk
+        select chunk, score::float8 from knowledge.bm25({collection.Id}, {query}, {language}, {k}, {scope.Arguments(collection)}) order by score desc, chunk
         """,
         Read, ct);
 
-    /// <summary>
-    /// The passages of the chosen chunks, checked once more against what the reader may see, and the log row of the whole retrieval: one
-    /// statement. Candidates that are no longer there are left out.
-    /// </summary>
-    public static Task<IReadOnlyList<Passage>> FetchAndLog(Db db, Reader reader, RetrievalLog log, Guid[] chunkIds, double[] scores, CancellationToken ct) => db.Many(
+    /// <summary>How near these chunks of a set are, for those that only the words found.</summary>
+    public static Task<IReadOnlyList<Found>> Nearness(Db db, Guid set, float[] query, Guid[] chunks, CancellationToken ct) => db.Many(
         $"""
-        with chosen as (
-          select u.rank, u.score, k.id, k.document_id, k.revision_id, k.collection_id, d.external_id, d.title, k.page_number, k.content, k.start_offset, k.end_offset, k.section
-          from unnest({chunkIds}, {scores}) with ordinality u(chunk_id, score, rank)
-          join knowledge.chunks k on k.tenant_id = {db.Tenant!.Value.Value} and k.id = u.chunk_id
-          join knowledge.documents d on d.tenant_id = k.tenant_id and d.id = k.document_id and d.deleted_at is null
-          join knowledge.collections c on c.tenant_id = k.tenant_id and c.id = k.collection_id and {reader.MaySee}),
-        logged as (
-          insert into knowledge.retrieval_queries (id, team_id, user_id, api_key_id, agent_id, conversation_id, message_id, collection_id, query_text, rephrased_query, strategy, top_k, filters,
-            result_count, top_score, duration_ms, timings, candidates)
-          select {log.Id}, {log.TeamId}, {reader.UserId}, {log.Origin.ApiKeyId}, {log.Origin.AgentId}, {log.Origin.ConversationId}, {log.Origin.MessageId},
-            {(log.Collections.Length == 1 ? log.Collections[0] : (Guid?)null)}, {log.Origin.RephrasedFrom ?? log.Query}, {(log.Origin.RephrasedFrom is null ? null : log.Query)}, {log.Strategy}, {log.TopK}, {log.Filters}::jsonb,
-            (select count(*) from chosen), (select max(score) from chosen), {log.DurationMs}, {log.Timings}::jsonb, {log.Candidates}::jsonb),
-        searched as (
-          insert into knowledge.retrieval_query_collections (id, query_id, collection_id)
-          select ops.uuid7(), {log.Id}, c from unnest({(log.Collections.Length > 1 ? log.Collections : [])}) c),
-        hits as (
-          insert into knowledge.retrieval_hits (id, query_id, rank, chunk_id, score) select ops.uuid7(), {log.Id}, row_number() over (order by rank), id, score from chosen)
-        select id, document_id, revision_id, collection_id, external_id, title, page_number, content, start_offset, end_offset, section from chosen order by rank
+        select e.chunk_id, 1 - (e.embedding <=> {query}::real[]::halfvec)::float8 from knowledge.chunk_embeddings e
+        where e.tenant_id = {db.Tenant!.Value.Value} and e.embedding_set_id = {set} and e.chunk_id = any ({chunks})
         """,
-        row => new Passage(row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<string?>(), row.Get<string>(), row.Get<int?>(), row.Get<string>(), row.Get<int>(), row.Get<int>(), row.Get<string?>()), ct);
+        Read, ct);
 
-    /// <summary>Takes away what a person searched for.</summary>
-    public static async Task<int> EraseOf(Unit unit, Guid user, CancellationToken ct)
-    {
-        Sql theirs = $"(select q.id from knowledge.retrieval_queries q where q.tenant_id = {unit.Tenant.Value} and q.user_id = {user})";
-        await unit.Run($"delete from knowledge.retrieval_hits where tenant_id = {unit.Tenant.Value} and query_id in {theirs}", ct);
-        await unit.Run($"delete from knowledge.retrieval_query_collections where tenant_id = {unit.Tenant.Value} and query_id in {theirs}", ct);
-        return await unit.Run($"delete from knowledge.retrieval_queries where tenant_id = {unit.Tenant.Value} and user_id = {user}", ct);
-    }
+    /// <summary>The vectors of these chunks.</summary>
+    public static Task<IReadOnlyList<(Guid Chunk, float[] Vector)>> Vectors(Db db, Guid[] sets, Guid[] chunks, CancellationToken ct) => db.Many(
+        $"""
+        select e.chunk_id, e.embedding::real[] from knowledge.chunk_embeddings e
+        where e.tenant_id = {db.Tenant!.Value.Value} and e.embedding_set_id = any ({sets}) and e.chunk_id = any ({chunks})
+        """,
+        row => (row.Get<Guid>(), row.Get<float[]>()), ct);
 
-    public static Task MarkUsed(Db db, Guid queryId, Guid[] chunkIds, CancellationToken ct) => db.Run(
-        $"update knowledge.retrieval_hits set used_in_answer = true where tenant_id = {db.Tenant!.Value.Value} and query_id = {queryId} and chunk_id = any ({chunkIds})", ct);
+    public static async Task<IReadOnlyDictionary<Guid, double>> Importance(Db db, Guid[] chunks, CancellationToken ct) => (await db.Many(
+        $"select id, importance_score::float8 from knowledge.chunks where tenant_id = {db.Tenant!.Value.Value} and id = any ({chunks})",
+        row => (Id: row.Get<Guid>(), Importance: row.Get<double>()), ct)).ToDictionary(i => i.Id, i => i.Importance);
+
+    /// <summary>Texts of chunks that the reader may see, to be ordered once more.</summary>
+    public static Task<IReadOnlyList<ChunkPlace>> Places(Db db, Reader reader, Guid[] chunks, CancellationToken ct) => db.Many(
+        $"""
+        select k.id, k.revision_id, k.chunk_index, k.headings, k.content from knowledge.chunks k
+        join knowledge.documents d on d.tenant_id = k.tenant_id and d.id = k.document_id and d.deleted_at is null
+        join knowledge.collections c on c.tenant_id = k.tenant_id and c.id = k.collection_id and {reader.MaySee}
+        where k.tenant_id = {db.Tenant!.Value.Value} and k.id = any ({chunks}) and {reader.MaySeeDocument}
+        """,
+        ReadPlace, ct);
+
+    /// <summary>Chunks of the given revisions between the given places, in reading order. Whoever was given a chunk of a revision may read its neighbours.</summary>
+    public static Task<IReadOnlyList<ChunkPlace>> Between(Db db, Guid[] revisions, int[] first, int[] last, CancellationToken ct) => db.Many(
+        $"""
+        select distinct on (k.revision_id, k.chunk_index) k.id, k.revision_id, k.chunk_index, k.headings, k.content, k.start_offset, k.end_offset, k.page_number
+        from unnest({revisions}, {first}, {last}) w(revision, first, last)
+        join knowledge.chunks k on k.tenant_id = {db.Tenant!.Value.Value} and k.revision_id = w.revision and k.chunk_index between w.first and w.last
+        order by k.revision_id, k.chunk_index limit 4000
+        """,
+        row => ReadPlace(row) with { Start = row.Get<int>(), End = row.Get<int>(), Page = row.Get<int?>() }, ct);
+
+    private static Task<long> Allowed(Db db, SearchableCollection collection, KnowledgeScope scope, CancellationToken ct) => db.One(
+        $"""
+        select coalesce(sum(d.chunk_count), 0)::bigint from knowledge.documents d
+        where d.tenant_id = {db.Tenant!.Value.Value} and d.collection_id = {collection.Id} and d.deleted_at is null {scope.OfDocument(collection)}
+        """,
+        row => row.Get<long>(), ct);
+
+    private static Task<IReadOnlyList<Found>> Exactly(Db db, SearchableCollection collection, Guid set, float[] query, int k, KnowledgeScope? scope, CancellationToken ct) => scope is null
+        ? db.Many(
+            $"""
+            select e.chunk_id, 1 - (e.embedding <=> {query}::real[]::halfvec)::float8 from knowledge.chunk_embeddings e
+            where e.tenant_id = {db.Tenant!.Value.Value} and e.embedding_set_id = {set} order by e.embedding <=> {query}::real[]::halfvec, e.chunk_id limit {k}
+            """,
+            Read, ct)
+        : db.Many(
+            $"""
+            with d as materialized (
+              select d.id, d.language from knowledge.documents d
+              where d.tenant_id = {db.Tenant!.Value.Value} and d.collection_id = {collection.Id} and d.deleted_at is null {scope.OfDocument(collection)})
+            select e.chunk_id, 1 - (e.embedding <=> {query}::real[]::halfvec)::float8
+            from d join knowledge.chunks k on k.tenant_id = {db.Tenant!.Value.Value} and k.document_id = d.id {scope.OfChunk(collection)}
+            join knowledge.chunk_embeddings e on e.tenant_id = k.tenant_id and e.embedding_set_id = {set} and e.chunk_id = k.id
+            order by e.embedding <=> {query}::real[]::halfvec, e.chunk_id limit {k}
+            """,
+            Read, ct);
 
     private static Found Read(Row row) => new(row.Get<Guid>(), row.Get<double>());
+
+    private static ChunkPlace ReadPlace(Row row) => new(row.Get<Guid>(), row.Get<Guid>(), row.Get<int>(), row.Get<string[]>(), row.Get<string>());
 }
 
-internal sealed record Passage(
-    Guid ChunkId, Guid DocumentId, Guid RevisionId, Guid CollectionId, string? ExternalId, string Title, int? Page, string Text, int Start, int End, string? Section);
+/// <summary>A chunk where it stands in its revision.</summary>
+internal sealed record ChunkPlace(Guid Id, Guid RevisionId, int Index, string[] Headings, string Text)
+{
+    public int Start { get; init; }
 
-internal sealed record RetrievalLog(
-    Guid Id, Guid? TeamId, SearchOrigin Origin, Guid[] Collections, string Query, string Strategy, int TopK, string? Filters, int DurationMs, string Timings, string Candidates);
+    public int End { get; init; }
+
+    public int? Page { get; init; }
+}

@@ -38,6 +38,14 @@ public sealed class ModelClients(Func<ModelEndpoint, HttpClient> http, ProviderL
         return new OpenAiEmbeddings(new OpenAI.Embeddings.EmbeddingClient(complete.Model, Key(complete), Options(complete)), complete, limits, time);
     }
 
+    internal RerankWire Reranker(ModelEndpoint endpoint)
+    {
+        var complete = Complete(endpoint);
+        if (complete.Kind == "anthropic")
+            throw new ProviderException(ProviderError.BadRequest, "Anthropic has no rerank models.", "Choose another provider for it.");
+        return new RerankWire(Client(complete), complete, limits, time);
+    }
+
     private static ModelEndpoint Complete(ModelEndpoint endpoint)
     {
         if (!Kinds.Contains(endpoint.Kind)) throw new ProviderException(ProviderError.BadRequest, $"There is no provider kind called {endpoint.Kind}.", "Use openai_compatible for a server that speaks OpenAI's API.");

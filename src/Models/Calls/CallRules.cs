@@ -8,12 +8,19 @@ internal static class CallRules
 {
     public static bool Embeds(ModelInfo model) => model.ModelType == "embeddings";
 
+    public static bool Reranks(ModelInfo model) => model.ModelType == "rerank";
+
     public static bool Chats(ModelInfo model) => model.ModelType is "llm" or "vision" or "guard";
 
     /// <summary>Refuses to chat with an embedding model and the like, before anything is sent.</summary>
     public static void Check(ModelInfo model, string operation)
     {
-        if (operation == "embeddings" ? !Embeds(model) : !Chats(model))
+        if (operation == "rerank" && !Reranks(model))
+        {
+            throw new ProviderException(ProviderError.BadRequest, $"{model.Name} is no rerank model.", "Choose a model of type rerank.");
+        }
+
+        if (operation != "rerank" && (operation == "embeddings" ? !Embeds(model) : !Chats(model)))
         {
             throw new ProviderException(
                 ProviderError.BadRequest,

@@ -114,6 +114,13 @@ public sealed class ModelCalls
         return await Embed(db, model, client, call, texts, asQuery, _options.Retries, ct);
     }
 
+    /// <summary>How well each text answers the question, 0 to 1, in their order. At most 200 texts.</summary>
+    public async Task<double[]> Rerank(Db db, ModelInfo model, string question, IReadOnlyList<string> texts, CallContext context, CancellationToken ct)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(texts.Count, 200);
+        return await Rerank(db, model, question, texts, context, _options.Limits, _options.Retries with { AttemptsMax = Math.Min(2, _options.Retries.AttemptsMax) }, ct);
+    }
+
     /// <summary>A small call to see whether the model answers: one attempt within <paramref name="limit"/>. The dimension is that of an embedding model.</summary>
     internal async Task<int?> Try(Db db, ModelInfo model, TimeSpan limit, CallContext context, CancellationToken ct)
     {
@@ -126,6 +133,12 @@ public sealed class ModelCalls
             return (await Embed(db, model, client, call, ["Lyceum"], asQuery: true, once, ct)).Vectors[0].Length;
         }
 
+        if (CallRules.Reranks(model))
+        {
+            await Rerank(db, model, "Which word is a colour?", ["blue", "seven"], context, limits, once, ct);
+            return null;
+        }
+
         ChatMessage[] messages = [new(ChatRole.User, "Reply with the word OK.")];
         await using (var call = await Begin(db, model, "chat", () => TokenEstimate.Of(messages), context, ct))
         {
@@ -133,6 +146,18 @@ public sealed class ModelCalls
             await Complete(client, call, messages, CallRules.Complete(new ChatOptions { MaxOutputTokens = 16 }, model), once, ct);
             return null;
         }
+    }
+
+    private async Task<double[]> Rerank(
+        Db db, ModelInfo model, string question, IReadOnlyList<string> texts, CallContext context, ProviderLimits limits, RetryLimits retries, CancellationToken ct)
+    {
+        await using var call = await Begin(db, model, "rerank", () => texts.Sum(t => (long)TokenEstimate.Of(t) + TokenEstimate.Of(question)), context, ct);
+        var client = await _connections.Reranker(db, model, limits, ct);
+        var scores = await Repeated(() => client.Score(question, texts, ct), call, retries, ct);
+        call.Used(new UsageDetails { InputTokenCount = texts.Sum(t => (long)TokenEstimate.Of(t) + TokenEstimate.Of(question)), OutputTokenCount = 0 });
+        call.Estimates();
+        call.Finished();
+        return scores;
     }
 
     private async Task<MeteredCall> Begin(Db db, ModelInfo model, string operation, Func<long> asked, CallContext context, CancellationToken ct)

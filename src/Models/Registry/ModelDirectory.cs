@@ -28,12 +28,15 @@ public sealed class ModelDirectory(KnownCredentials known)
         db.Many($"{Columns} and {reader.May(Access.Use)} {OldestFirst} limit 1000", Read, ct);
 
     /// <summary>The model of a purpose: the tenant's default, else the built-in one. Throws <see cref="ProviderException"/> for a purpose that nothing serves.</summary>
-    public async Task<ModelInfo> Default(Db db, string purpose, CancellationToken ct)
+    public async Task<ModelInfo> Default(Db db, string purpose, CancellationToken ct) => await DefaultOrNone(db, purpose, ct)
+        ?? throw new ProviderException(
+            ProviderError.ModelNotFound, $"No model is set for the purpose '{purpose}'.", "Ask an administrator to add one and to make it the default.");
+
+    /// <summary>The same, or null where nothing serves the purpose.</summary>
+    public async Task<ModelInfo?> DefaultOrNone(Db db, string purpose, CancellationToken ct)
     {
         Sql chosen = $"m.id in (select d.model_id from models.model_defaults d where d.tenant_id = ops.tenant() and d.team_id is null and d.purpose = {purpose})";
-        return await Known(db, $"default {purpose}", $"and ({chosen} or m.id = {BuiltIn.For(purpose)}) order by {chosen} desc limit 1", ct)
-            ?? throw new ProviderException(
-                ProviderError.ModelNotFound, $"No model is set for the purpose '{purpose}'.", "Ask an administrator to add one and to make it the default.");
+        return await Known(db, $"default {purpose}", $"and ({chosen} or m.id = {BuiltIn.For(purpose)}) order by {chosen} desc limit 1", ct);
     }
 
 #pragma warning disable CA1822 // one of this object's questions, like the others

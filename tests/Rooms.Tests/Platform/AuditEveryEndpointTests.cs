@@ -103,6 +103,8 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
             var document = await Newest($"update knowledge.documents set status = 'failed' where id = (select id from knowledge.documents where {mine} and file_name = 'a.txt' order by id desc limit 1) returning id::text");
             return $"{k}/documents/{document}/retry";
         });
+        After("setDocumentAccess", HttpMethod.Put, async () => $"{k}/documents/{await Newest($"select id::text from knowledge.documents where {mine} and external_id = 'x' order by id desc limit 1")}/access",
+            () => new { access = "restricted", allowed = new[] { new { type = "everyone", name = "everyone" } } });
         After("deleteDocument", HttpMethod.Delete, async () => $"{k}/documents/{await Newest($"select id::text from knowledge.documents where {mine} and external_id = 'x' order by id desc limit 1")}");
         After("putShare", HttpMethod.Put, async () =>
         {
