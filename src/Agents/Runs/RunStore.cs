@@ -30,13 +30,17 @@ internal static class RunStore
 {
     public static string Topic(Guid run) => $"run:{run}";
 
+    /// <summary>Runs that have not ended.</summary>
+    internal static Task<long> CountOpen(Unit unit, CancellationToken ct) => unit.One(
+        $"select count(*) from agents.runs where tenant_id = {unit.Tenant.Value} and status in ('queued', 'running', 'waiting')", row => row.Get<long>(), ct);
+
     /// <summary>Writes a new run, leased to <paramref name="node"/>; with null it waits for a process with room.</summary>
     public static Task Insert(Unit unit, Guid id, NewRun run, AgentVersion agent, string? node, int leaseSeconds, CancellationToken ct) => unit.Run(
         $"""
         insert into agents.runs (id, agent_tenant_id, agent_id, agent_version_id, conversation_id, message_id, root_run_id, source, limits, input,
           lease_owner, lease_until, idempotency_key, user_id, api_key_id, correlation_id)
         values ({id}, {agent.TenantId}, {agent.AgentId}, {agent.Id}, {run.ConversationId}, {run.MessageId}, {id}, {run.Source}, {LyceumJson.Write(run.Limits ?? new RunLimits())}::jsonb,
-          {LyceumJson.Write(new RunInput(run.Messages, run.Collections, run.ModelId, run.Options, run.TeamIds, run.OnlyCollection))}::jsonb,
+          {LyceumJson.Write(new RunInput(run.Messages, run.Collections, run.ModelId, run.Options, run.TeamIds, run.OnlyCollection, run.OnlyAgent))}::jsonb,
           {node}, case when {node}::text is null then null else now() + make_interval(secs => {leaseSeconds}) end, {run.IdempotencyKey}, {run.UserId}, {run.ApiKeyId}, {unit.Actor.CorrelationId})
         """,
         ct);

@@ -15,9 +15,12 @@ internal sealed class CollectionStore(Db db)
         c.chunk_count, c.token_count, c.chunking_strategy, c.chunk_size, c.chunk_overlap, c.chunk_unit, c.default_top_k, c.default_threshold, c.embedding_model_id, c.created_at, c.updated_at, {reader.Level}
         """;
 
+    internal static Task<long> CountAll(Unit unit, CancellationToken ct) => unit.One(
+        $"select count(*) from knowledge.collections where tenant_id = {unit.Tenant.Value} and deleted_at is null", row => row.Get<long>(), ct);
+
     /// <summary>False when the slug is taken.</summary>
-    public async Task<bool> Insert(Guid id, CreateCollection request, string slug, Caller caller, ModelInfo embedding, CancellationToken ct) =>
-        await db.Run(
+    public static async Task<bool> Insert(Unit unit, Guid id, CreateCollection request, string slug, Caller caller, ModelInfo embedding, CancellationToken ct) =>
+        await unit.Run(
             $"""
             insert into knowledge.collections (id, team_id, name, slug, description, visibility, embedding_model_tenant_id, embedding_model_id, chunk_size, chunk_overlap, created_by)
             values ({id}, {caller.HomeTeam}, {request.Name.Trim()}, {slug}, {request.Description}, {request.Visibility ?? "team"}, {embedding.TenantId}, {embedding.Id},

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Lyceum.Iam;
 using Lyceum.Knowledge.Reading;
+using Lyceum.Metering;
 using Lyceum.Platform;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -40,12 +41,16 @@ internal static class UploadEndpoints
         new UploadLimits((await teams.Limits(db, caller, ct)).MaxFileBytes(options.MaxFileBytes), Extensions, options.MaxFilesPerRequest));
 
     private static async Task<Results<Ok<UploadReport>, ProblemHttpResult>> Upload(
-        Guid id, HttpContext http, Caller caller, FileIntake intake, CollectionStore collections, KnowledgeOptions options, CancellationToken ct)
+        Guid id, HttpContext http, Caller caller, Db db, FileIntake intake, CollectionStore collections, Quotas quotas, KnowledgeOptions options, CancellationToken ct)
     {
         if (Refusal(await collections.Find(Reader.Of(caller), id, ct)) is { } refused)
         {
             return refused.ToResult();
         }
+
+        // Where nothing fits any more, nothing is read.
+        await quotas.Room(db, "max_documents", ct);
+        await quotas.Room(db, "max_storage_bytes", ct);
 
         if (!MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
             || HeaderUtilities.RemoveQuotes(type.Boundary).Value is not { Length: > 0 and <= 200 } boundary)
@@ -71,13 +76,18 @@ internal static class UploadEndpoints
             items.Add(await intake.Take(id, caller, FileIntake.CleanName(part), section.ContentType, section.Body, ct));
         }
 
+        if (items.Count > 0 && items.All(item => item.Limit is not null))
+        {
+            return items[0].Limit!.ToResult(); // just looked
+        }
+
         return items.Count == 0
             ? Problem.Invalid("no_file", "The request carries no file. Send at least one part named 'file' with a file name.").ToResult()
             : TypedResults.Ok(new UploadReport(items));
     }
 
     private static async Task<Results<Ok<TextsReport>, ProblemHttpResult>> Texts(
-        Guid id, IndexTexts request, Caller caller, Db db, CollectionStore collections, CancellationToken ct)
+        Guid id, IndexTexts request, Caller caller, Db db, CollectionStore collections, Quotas quotas, CancellationToken ct)
     {
         if (request.Items.Count is 0 or > 1000)
         {
@@ -108,7 +118,8 @@ internal static class UploadEndpoints
         {
             var taken = await db.Atomically(async unit =>
             {
-                var texts = await IntakeStore.TakeTexts(unit, id, caller.HomeTeam, caller.UserId, [.. good.Select(g => g.Item)], ct);
+                IReadOnlyList<TakenText> texts = [];
+                await quotas.Hold(unit, "max_documents", async () => texts = await IntakeStore.TakeTexts(unit, id, caller.HomeTeam, caller.UserId, [.. good.Select(g => g.Item)], ct), ct);
                 await TextsJob.Enqueue(unit, texts.Where(t => t.RevisionId is not null).Select(t => (t.DocumentId, t.RevisionId!.Value)), ct);
                 await IntakeStore.Tell(unit, id, ct);
                 return texts.ToDictionary(t => t.ExternalId);
