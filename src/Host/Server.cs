@@ -61,7 +61,7 @@ public static class Server
         app.UseCrossOrigin();
         app.UseScim();
         app.UseDoor();
-        app.UseKeyTokens();
+        app.UseLimits();
         app.UseIdempotency();
         app.MapIam();
         app.MapMetering();

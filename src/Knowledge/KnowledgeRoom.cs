@@ -25,6 +25,8 @@ public static class KnowledgeRoom
         .AddSingleton<IShareable, SharedDocuments>()
         .AddSingleton<ITeamHolding, TeamCollections>()
         .AddSingleton<ITenantPart, TenantVectors>()
+        .AddSingleton(new QuotaUse("max_collections", CollectionStore.CountAll))
+        .AddSingleton(new QuotaUse("max_documents", IntakeStore.CountAll))
         .AddSingleton<IPersonalData, KnowledgeData>()
         .AddScoped<CollectionStore>()
         .AddScoped<DocumentStore>()

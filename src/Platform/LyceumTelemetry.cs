@@ -15,5 +15,6 @@ public static class LyceumTelemetry
     public static readonly Histogram<double> RetrievalSeconds = Meter.CreateHistogram<double>("lyceum.retrieval.duration", "s", "Time of one retrieval");
     public static readonly Histogram<double> FirstTokenSeconds = Meter.CreateHistogram<double>("lyceum.model.time_to_first_token", "s", "Time from call to first token");
     public static readonly Counter<long> Tokens = Meter.CreateCounter<long>("lyceum.model.tokens", "{token}", "Tokens used, by model and kind");
+    public static readonly Counter<long> PasswordHashes = Meter.CreateCounter<long>("lyceum.iam.password_hashes", "{hash}", "Password hashes computed: slow on purpose, so a flood of them shows here");
     public static readonly Counter<long> Refusals = Meter.CreateCounter<long>("lyceum.refusals", "{request}", "Requests refused, by reason");
 }

@@ -22,9 +22,12 @@ internal sealed class CollectionStore(Db db)
           where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.access = 'restricted' and d.deleted_at is null and d.live_revision_id is not null and not {reader.MaySeeDocument})
         """;
 
+    internal static Task<long> CountAll(Unit unit, CancellationToken ct) => unit.One(
+        $"select count(*) from knowledge.collections where tenant_id = {unit.Tenant.Value} and deleted_at is null", row => row.Get<long>(), ct);
+
     /// <summary>False when the slug is taken.</summary>
-    public async Task<bool> Insert(Guid id, CreateCollection request, string slug, Caller caller, ModelInfo embedding, CancellationToken ct) =>
-        await db.Run(
+    public static async Task<bool> Insert(Unit unit, Guid id, CreateCollection request, string slug, Caller caller, ModelInfo embedding, CancellationToken ct) =>
+        await unit.Run(
             $"""
             insert into knowledge.collections (id, team_id, name, slug, description, visibility, embedding_model_tenant_id, embedding_model_id, chunk_size, chunk_overlap, created_by)
             values ({id}, {caller.HomeTeam}, {request.Name.Trim()}, {slug}, {request.Description}, {request.Visibility ?? "team"}, {embedding.TenantId}, {embedding.Id},

@@ -162,6 +162,7 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
         Call("createTenant", HttpMethod.Post, () => tenants, () => new { slug, name = "One row", admin = new { email = $"admin@{slug}.example", displayName = "Admin", password = Password } }, ann);
         Task<string> Tenant() => Newest($"select id::text from iam.tenants where slug = '{slug}' order by id desc limit 1");
         After("changeTenant", HttpMethod.Patch, async () => $"{tenants}/{await Tenant()}", () => new { planCode = "pro" }, ann);
+        After("setTenantLimits", HttpMethod.Put, async () => $"{tenants}/{await Tenant()}/limits", () => new { planCode = "free", overrides = new[] { new { quota = "max_teams", limit = 4 } } }, ann);
         Task<string> Admin() => Newest($"select id::text from iam.users where email = 'admin@{slug}.example'");
         calls.Add(("impersonate", ann, async () => Request(HttpMethod.Post, "/api/v1/platform/impersonate", new { userId = await Admin(), tenantId = await Tenant(), reason = "one row" })));
         Call("stopImpersonating", HttpMethod.Post, () => "/api/v1/platform/impersonate/stop", null, ann);

@@ -84,7 +84,7 @@ public sealed class SchemaTests(TestDatabase database) : IClassFixture<TestDatab
             select n.nspname || '.' || p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
             where p.prosecdef and n.nspname in {Ours} and p.proconfig::text like '%search_path%' order by 1
             """);
-        Assert.Equal(Definers.Concat(Lyceum.Iam.Crossing.Functions).Concat(Lyceum.Agents.Crossing.Functions).Concat(Lyceum.Knowledge.Crossing.Functions).Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
+        Assert.Equal(Definers.Concat(Lyceum.Iam.Crossing.Functions).Concat(Lyceum.Agents.Crossing.Functions).Concat(Lyceum.Knowledge.Crossing.Functions).Concat(Lyceum.Metering.Crossing.Functions).Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
         Assert.Empty(await database.Names("select proname::text from pg_proc where prosecdef and proconfig::text not like '%search_path%'"));
     }
 

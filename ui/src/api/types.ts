@@ -63,6 +63,22 @@ export type OpenInvitation = Schemas["OpenInvitation"];
 
 export type TenantStatus = "active" | "suspended" | "deleted";
 export type Tenant = Narrow<Schemas["Tenant"], { status: TenantStatus }>;
+export type Plan = Schemas["Plan"];
+export type QuotaName =
+  | "max_members"
+  | "max_teams"
+  | "max_api_keys"
+  | "max_collections"
+  | "max_documents"
+  | "max_storage_bytes"
+  | "requests_per_minute"
+  | "concurrent_runs"
+  | "tokens_per_month";
+export type QuotaState = Narrow<
+  Schemas["QuotaState"],
+  { quota: QuotaName; source: "plan" | "override" | "none" }
+>;
+export type TenantLimits = Narrow<Schemas["TenantLimits"], { quotas: QuotaState[] }>;
 export type NewTenant = Narrow<Schemas["CreatedTenant"], { tenant: Tenant }>;
 export type PlatformUser = Narrow<
   Schemas["PlatformUser"],

@@ -1,5 +1,6 @@
 import { useMay } from "@/app/session";
 import { Refused } from "../Refused";
+import { OwnLimits } from "../../limits/OwnLimits";
 import { SettingsFrame } from "../SettingsFrame";
 import { IdentityProviders } from "./IdentityProviders";
 import { TenantForm } from "./TenantForm";
@@ -10,6 +11,7 @@ export function OrganisationPage() {
   return (
     <SettingsFrame title="Organisation">
       {mayTenant && <TenantForm />}
+      {mayTenant && <OwnLimits />}
       {mayProviders && <IdentityProviders />}
       {!mayTenant && !mayProviders && <Refused what="These settings belong to the administrators." />}
     </SettingsFrame>
