@@ -109,7 +109,7 @@ public sealed class AuditTamperTests : IClassFixture<TestDatabase>, IDisposable
         var (at, to) = (random.Next(1, Rows + 1), random.Next(1, Rows));
         to += to >= at ? 1 : 0;
         // A forger who mends what they can: each row's own hash fits it again.
-        var mend = $"update ops.audit_logs l set row_hash = sha256(l.prev_hash || convert_to(ops.audit_text(l), 'UTF8')) where {Mine} and chain_position = {at}";
+        var mend = $"update ops.audit_logs l set row_hash = sha256(coalesce(l.prev_hash, ''::bytea) || convert_to(ops.audit_text(l), 'UTF8')) where {Mine} and chain_position = {at}";
         switch (how)
         {
             case "edit":

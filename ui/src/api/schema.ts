@@ -244,38 +244,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/iam/shares": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["listShares"];
-        put: operations["putShare"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/iam/shares/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["deleteShare"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/iam/tenant": {
         parameters: {
             query?: never;
@@ -836,6 +804,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/iam/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listShares"];
+        put: operations["putShare"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/shares/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["deleteShare"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platform/tenants": {
         parameters: {
             query?: never;
@@ -1036,6 +1036,54 @@ export interface paths {
             cookie?: never;
         };
         get: operations["getUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listPlans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/tenants/{id}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getTenantLimits"];
+        put: operations["setTenantLimits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metering/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getOwnLimits"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1875,12 +1923,13 @@ export interface components {
             name?: null | string;
             permissions?: null | string[];
         };
-        /** @description Members left out stay as they are; description, leaderUserId and maxFileSizeMb can be set to null. */
+        /** @description Members left out stay as they are; description, leaderUserId and maxFileSizeMb can be set to null. Who manages all teams freezes one and unfreezes it. */
         ChangeTeam: {
             name?: null | string;
             slug?: null | string;
             allowedOrigins?: null | string[];
             openaiApiEnabled?: null | boolean;
+            isFrozen?: null | boolean;
             description?: components["schemas"]["GivenOfstring"];
             leaderUserId?: components["schemas"]["GivenOfGuid"];
             maxFileSizeMb?: components["schemas"]["GivenOfint"];
@@ -2641,6 +2690,11 @@ export interface components {
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfPlan: {
+            data: components["schemas"]["Plan"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
         PagedOfPlatformUser: {
             data: components["schemas"]["PlatformUser"][];
             next_cursor: null | string;
@@ -2686,6 +2740,14 @@ export interface components {
             /** Format: uuid */
             userId: string;
             displayName: string;
+        };
+        /** @description A plan and what it limits; what it does not name is not limited. */
+        Plan: {
+            code: string;
+            name: string;
+            limits: {
+                [key: string]: number;
+            };
         };
         /** @description An account as the installation's administrators see it. */
         PlatformUser: {
@@ -2759,6 +2821,23 @@ export interface components {
             access: string;
             /** Format: uuid */
             granteeId?: null | string;
+        };
+        /**
+         * @description One limit of an organisation and how much of it is used. Limit is what counts now, null for none; PlanLimit is the plan's own. Source is plan,
+         *     override or none. What counts by the minute or the month is of the running one (UTC).
+         */
+        QuotaState: {
+            quota: string;
+            /** Format: int64 */
+            used: number;
+            /** Format: int64 */
+            limit: null | number;
+            /** Format: int64 */
+            planLimit: null | number;
+            source: string;
+            /** Format: date-time */
+            expiresAt: null | string;
+            reason: null | string;
         };
         Regenerate: {
             /** Format: uuid */
@@ -2926,6 +3005,11 @@ export interface components {
         SetTeamMember: {
             roleIds: string[];
         };
+        /** @description The plan, null for none, and all limits that go before the plan's; those that are left out follow the plan. */
+        SetTenantLimits: {
+            planCode: null | string;
+            overrides: components["schemas"]["TenantQuota"][];
+        };
         /** @description One share: who may do what with a thing beside those who see it anyway. GranteeName is empty for somebody who has left. */
         Share: {
             /** Format: uuid */
@@ -3034,6 +3118,20 @@ export interface components {
             suspendedReason: null | string;
             /** Format: date-time */
             deletedAt: null | string;
+        };
+        /** @description The plan of an organisation, null for none, and all its limits. */
+        TenantLimits: {
+            planCode: null | string;
+            quotas: components["schemas"]["QuotaState"][];
+        };
+        /** @description A limit of one organisation that goes before its plan's: null for any amount, 0 for none; until ExpiresAt, or for ever. */
+        TenantQuota: {
+            quota: string;
+            /** Format: int64 */
+            limit: null | number;
+            /** Format: date-time */
+            expiresAt?: null | string;
+            reason?: null | string;
         };
         /**
          * @description A text to index as it is. The same external id (1 to 500 characters) again replaces the text; the same text again changes nothing.
@@ -3464,73 +3562,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ApiKey"];
                 };
-            };
-        };
-    };
-    listShares: {
-        parameters: {
-            query: {
-                type: string;
-                id: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PagedOfShare"];
-                };
-            };
-        };
-    };
-    putShare: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PutShare"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Share"];
-                };
-            };
-        };
-    };
-    deleteShare: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
         };
     };
@@ -4699,6 +4730,73 @@ export interface operations {
             };
         };
     };
+    listShares: {
+        parameters: {
+            query: {
+                type: string;
+                id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfShare"];
+                };
+            };
+        };
+    };
+    putShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutShare"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Share"];
+                };
+            };
+        };
+    };
+    deleteShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     listTenants: {
         parameters: {
             query?: {
@@ -5062,6 +5160,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Usage"];
+                };
+            };
+        };
+    };
+    listPlans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfPlan"];
+                };
+            };
+        };
+    };
+    getTenantLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantLimits"];
+                };
+            };
+        };
+    };
+    setTenantLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetTenantLimits"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantLimits"];
+                };
+            };
+        };
+    };
+    getOwnLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantLimits"];
                 };
             };
         };

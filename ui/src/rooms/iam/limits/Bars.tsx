@@ -28,15 +28,15 @@ function Bar({ quota }: { quota: QuotaState }) {
         </dd>
       </div>
       {quota.limit !== null && (
-        <div
-          role="meter"
-          aria-label={name}
-          aria-valuenow={Math.min(quota.used, quota.limit)}
-          aria-valuemin={0}
-          aria-valuemax={quota.limit}
-          aria-valuetext={usedOf(quota)}
-          className="mt-1.5 h-1.5 overflow-hidden rounded-full bg-sunken"
-        >
+        <div className="relative mt-1.5 h-1.5 overflow-hidden rounded-full bg-sunken">
+          <meter
+            className="absolute inset-0 size-full opacity-0"
+            aria-label={name}
+            aria-valuetext={usedOf(quota)}
+            value={Math.min(quota.used, quota.limit)}
+            min={0}
+            max={Math.max(1, quota.limit)}
+          />
           <div className={cx("h-full rounded-full", fills[tone])} style={{ width: `${percent}%` }} />
         </div>
       )}

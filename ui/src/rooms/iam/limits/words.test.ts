@@ -4,7 +4,9 @@ import { fullness, limitOf, typedOf, usedOf } from "./words";
 test("what is used is told beside what is allowed, and alone where nothing limits it", () => {
   expect(usedOf({ quota: "max_members", used: 3, limit: 5 })).toBe("3 of 5");
   expect(usedOf({ quota: "max_members", used: 3, limit: null })).toBe("3");
-  expect(usedOf({ quota: "max_storage_bytes", used: 1_500_000, limit: 2_000_000_000 })).toBe("1.5 MB of 2.0 GB");
+  expect(usedOf({ quota: "max_storage_bytes", used: 1_500_000, limit: 2_000_000_000 })).toBe(
+    "1.5 MB of 2.0 GB",
+  );
 });
 
 test("a bar warns before it is full and never runs over", () => {

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, type QuotaName, type TenantLimits as Limits, type Tenant } from "@/api";
+import { api, type TenantLimits as Limits, type QuotaName, type Tenant } from "@/api";
 import { queryClient } from "@/app/queries";
 import {
   Button,
@@ -55,15 +55,7 @@ interface Own {
   typed: string;
 }
 
-function ChangeLimits({
-  tenant,
-  limits,
-  onClose,
-}: {
-  tenant: Tenant;
-  limits: Limits;
-  onClose: () => void;
-}) {
+function ChangeLimits({ tenant, limits, onClose }: { tenant: Tenant; limits: Limits; onClose: () => void }) {
   const action = useAction();
   const [plan, setPlan] = useState(limits.planCode ?? "");
   const [own, setOwn] = useState<Record<QuotaName, Own>>(

@@ -1,6 +1,6 @@
 import { useMay } from "@/app/session";
-import { Refused } from "../Refused";
 import { OwnLimits } from "../../limits/OwnLimits";
+import { Refused } from "../Refused";
 import { SettingsFrame } from "../SettingsFrame";
 import { IdentityProviders } from "./IdentityProviders";
 import { TenantForm } from "./TenantForm";
