@@ -27,7 +27,10 @@ public sealed class Runner(TimeProvider clock, string database)
         var commit = Machine.Commit();
         var loadBefore = Machine.Load;
         await scenario.Prepare(ct);
-        await scenario.Run(new Round(0, new Random(0), new Values(), (_, _, _, _) => { }), ct); // warms code and caches, not kept
+        for (var n = 0; n < scenario.WarmRounds; n++)
+        {
+            await scenario.Run(new Round(0, new Random(n), new Values(), (_, _, _, _) => { }), ct); // warms code and caches, not kept
+        }
 
         var all = new List<Values>();
         var samples = new List<Sample>();

@@ -71,6 +71,9 @@ public abstract class Scenario : IAsyncDisposable
 
     public virtual int Rounds => 9;
 
+    /// <summary>Rounds before those that count. What a long-running server does is measured after its code was compiled for good.</summary>
+    public virtual int WarmRounds => 1;
+
     /// <summary>The same system twice under two names: how far apart the machine puts equals.</summary>
     public abstract double Control(Values values);
 

@@ -29,6 +29,8 @@ internal sealed class DurableSteps : Scenario
 
     public override double Control(Values values) => values["sql-again"] / values["sql"];
 
+    public override int WarmRounds => 3;
+
     public override async Task Prepare(CancellationToken ct)
     {
         _house = await House.Open(ct);
@@ -75,13 +77,14 @@ internal sealed class DurableSteps : Scenario
     {
         var (db, node, options) = (_house.Db, _house.Get<Node>().Name, _house.Get<AgentsOptions>());
         var id = Guid.CreateVersion7();
+        NewRun? run = null;
         var agent = await db.Atomically(async unit =>
         {
             var version = await AgentStore.Usable(unit, null, _house.User, [_house.Team], ct) ?? throw new InvalidOperationException("There is no default agent.");
-            await RunStore.Insert(unit, id, new NewRun(null, "api", _house.User, null, [_house.Team], null, null, [new RunMessage("user", "Nothing.")], [], null, null, null, null), version, node, 60, ct);
+            await RunStore.Insert(unit, id, run = new NewRun(null, "api", _house.User, null, [_house.Team], null, null, [new RunMessage("user", "Nothing.")], [], null, null, null, null), version, node, 60, ct);
             return version;
         }, ct);
-        var row = await RunStore.Begin(db, id, node, ct) ?? throw new InvalidOperationException("The run was lost.");
+        var row = RunRow.New(id, run!, agent); // written by the transaction above
         using var handle = new RunHandle(_house.Tenant, id);
         using var log = new RunLog(db, id, node, 0, _house.Get<Wakeups>(), options, TimeProvider.System, () => { });
         var work = new RunWork(handle, row, agent, db, log, [], maxSteps: 1000);

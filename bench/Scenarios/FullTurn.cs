@@ -31,6 +31,8 @@ internal sealed class FullTurn : Scenario
 
     public override double Control(Values values) => values["keeping-proxy-again"] / values["keeping-proxy"];
 
+    public override int WarmRounds => 8;
+
     public override async Task Prepare(CancellationToken ct)
     {
         _wire = await Wire.Open(ct);

@@ -26,6 +26,8 @@ internal sealed class PassThrough : Scenario
 
     public override double Control(Values values) => (values["proxy-again"] - values["direct"]) / (values["proxy"] - values["direct"]);
 
+    public override int WarmRounds => 6;
+
     public override async Task Prepare(CancellationToken ct)
     {
         _wire = await Wire.Open(ct);

@@ -87,7 +87,7 @@ public static class IamRoom
         }
 
         iam.MapApiKeys();
-        iam.MapShares();
+        iam.MapGroup("").ForgetsAccess().MapShares();
         iam.MapTenant();
         iam.MapPersons();
         iam.MapMembers();

@@ -3,5 +3,5 @@ namespace Lyceum.Knowledge;
 /// <summary>The functions of this room that cross tenants, compared with the catalogue by a test.</summary>
 public static class Crossing
 {
-    public static IReadOnlyList<string> Functions { get; } = ["knowledge.unknown_vector_indexes"];
+    public static IReadOnlyList<string> Functions { get; } = ["knowledge.merge_postings", "knowledge.unknown_vector_indexes"];
 }

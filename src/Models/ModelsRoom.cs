@@ -30,7 +30,7 @@ public static class ModelsRoom
 
     public static void MapModels(this IEndpointRouteBuilder app)
     {
-        var models = app.MapGroup("/api/v1/models").WithTags("Models");
+        var models = app.MapGroup("/api/v1/models").WithTags("Models").ForgetsAccess();
         models.MapProviders();
         models.MapModelRegistry();
     }

@@ -22,11 +22,11 @@ internal static class AgentStore
     public static async Task<AgentVersion?> Usable(Unit unit, Guid? agent, Guid user, Guid[] teams, CancellationToken ct)
     {
         var found = await unit.Many(
-            $"""
+            Sql.Prepared($"""
             select {Columns} from agents.agents a join agents.agent_versions v on v.tenant_id = a.tenant_id and v.id = a.current_version_id
             where {(agent is null ? (Sql)$"a.is_default" : $"a.id = {agent.Value}")} and {May(Access.Use, user, teams)}
             order by a.tenant_id = ops.platform_tenant(), a.id limit 1
-            """,
+            """),
             Read, ct);
         return found.Count == 0 ? null : found[0];
     }
@@ -37,7 +37,7 @@ internal static class AgentStore
 
     /// <summary>A version as a run began with it, whatever became of the agent since.</summary>
     public static Task<AgentVersion> Version(Db db, Guid tenant, Guid version, CancellationToken ct) => db.One(
-        $"select {Columns} from agents.agents a join agents.agent_versions v on v.tenant_id = a.tenant_id and v.agent_id = a.id where v.tenant_id = {tenant} and v.id = {version}", Read, ct);
+        Sql.Prepared($"select {Columns} from agents.agents a join agents.agent_versions v on v.tenant_id = a.tenant_id and v.agent_id = a.id where v.tenant_id = {tenant} and v.id = {version}"), Read, ct);
 
     public static Task<IReadOnlyList<AgentCard>> List(Db db, Guid user, Guid[] teams, Sql only, CancellationToken ct) => db.Many(
         $"""

@@ -54,7 +54,10 @@ public sealed record RunFinished(Guid RunId, Guid? ConversationId, Guid? Message
 
 /// <summary>What is kept of a run's request, enough for another process to go on. Our own shape: never an SDK's.</summary>
 internal sealed record RunInput(
-    IReadOnlyList<RunMessage> Messages, IReadOnlyList<Guid>? Collections, Guid? ModelId, RunOptions? Options, Guid[] TeamIds, Guid? OnlyCollection);
+    IReadOnlyList<RunMessage> Messages, IReadOnlyList<Guid>? Collections, Guid? ModelId, RunOptions? Options, Guid[] TeamIds, Guid? OnlyCollection)
+{
+    public static RunInput Of(NewRun run) => new(run.Messages, run.Collections, run.ModelId, run.Options, run.TeamIds, run.OnlyCollection);
+}
 
 /// <summary>What is kept of a run's result.</summary>
 internal sealed record RunOutput(

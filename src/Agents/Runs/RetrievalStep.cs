@@ -27,10 +27,9 @@ internal sealed class RetrievalStep(KnowledgeSearch search, CollectionDirectory 
         var events = work.Once(RunEventTypes.Started, new { }).ToList();
         if (readable.Count == 0)
         {
-            var nothing = new RetrievalResult(null, query, null, [], 0, Searched: false);
-            await work.BeginStep(0, "retrieval", new { query }, events, 0);
-            work.EndStep(nothing, []);
-            return nothing;
+            // Nothing to search is no step; that the run began is told with the first one.
+            work.Say(events);
+            return new RetrievalResult(null, query, null, [], 0, Searched: false);
         }
 
         events.AddRange(work.Once(RunEventTypes.RetrievalStarted, new { collections = readable.Select(c => c.Name).ToArray() }));

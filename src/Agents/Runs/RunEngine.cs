@@ -27,11 +27,12 @@ public sealed class RunEngine
         var agent = await AgentStore.Usable(unit, run.AgentId, run.UserId, run.TeamIds, ct) ?? throw new ProblemException(Problem.NotFound("agent"));
         var id = Guid.CreateVersion7();
         var here = _host.HasRoom;
-        await RunStore.Insert(unit, id, RunRules.Clean(run), agent, here ? _node.Name : null, _options.LeaseSeconds, ct);
+        var clean = RunRules.Clean(run);
+        await RunStore.Insert(unit, id, clean, agent, here ? _node.Name : null, _options.LeaseSeconds, ct);
         if (here)
         {
             var tenant = unit.Tenant;
-            unit.AfterCommit(() => _host.Take(tenant, id));
+            unit.AfterCommit(() => _host.Take(tenant, id, new RunBegun(RunRow.New(id, clean, agent), agent)));
         }
         else
         {

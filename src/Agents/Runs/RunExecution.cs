@@ -8,15 +8,18 @@ namespace Lyceum.Agents;
 /// <summary>How an execution came to its end; null code for a good one.</summary>
 internal sealed record RunStop(string Status, string Reason, string? Code = null, string? Sentence = null);
 
+/// <summary>A run that this process wrote a moment ago: nothing of it need be read.</summary>
+internal sealed record RunBegun(RunRow Row, AgentVersion Agent);
+
 /// <summary>Executes one run from its first step, or from where another process left it, to its end.</summary>
 internal sealed partial class RunExecution(
     Databases databases, CurrentDb current, RetrievalStep retrieval, ModelStep model, KnowledgeSearch search, Wakeups wakeups, Node node,
     AgentsOptions options, TimeProvider clock, ILogger<RunExecution> log)
 {
-    public async Task Run(RunHandle handle)
+    public async Task Run(RunHandle handle, RunBegun? begun)
     {
         var system = databases.For(handle.Tenant, Actor.System());
-        var row = await Outage.Ride(() => RunStore.Begin(system, handle.Run, node.Name, CancellationToken.None), options.Outage, clock, CancellationToken.None);
+        var row = begun?.Row ?? await Outage.Ride(() => RunStore.Begin(system, handle.Run, node.Name, CancellationToken.None), options.Outage, clock, CancellationToken.None);
         if (row is null)
         {
             return;
@@ -24,8 +27,8 @@ internal sealed partial class RunExecution(
 
         var db = databases.For(handle.Tenant, ActorOf(row));
         current.Set(db);
-        var agent = await Outage.Ride(() => AgentStore.Version(db, row.AgentTenantId, row.AgentVersionId, CancellationToken.None), options.Outage, clock, CancellationToken.None);
-        var steps = await Outage.Ride(() => RunStore.Steps(db, row.Id, CancellationToken.None), options.Outage, clock, CancellationToken.None);
+        var agent = begun?.Agent ?? await Outage.Ride(() => AgentStore.Version(db, row.AgentTenantId, row.AgentVersionId, CancellationToken.None), options.Outage, clock, CancellationToken.None);
+        var steps = begun is not null ? [] : await Outage.Ride(() => RunStore.Steps(db, row.Id, CancellationToken.None), options.Outage, clock, CancellationToken.None);
         var (wall, maxSteps) = RunRules.Limits(row.Limits, agent, options);
         using var runLog = new RunLog(db, row.Id, node.Name, row.LastSeq, wakeups, options, clock, () => handle.Stop(StopCause.Lost));
         var work = new RunWork(handle, row, agent, db, runLog, steps, maxSteps);

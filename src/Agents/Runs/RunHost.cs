@@ -22,8 +22,8 @@ internal sealed partial class RunHost(
     /// <summary>Whether a new run can begin here now; otherwise it is left for any process with room.</summary>
     public bool HasRoom => _open && _held.Count < options.ConcurrentRuns;
 
-    /// <summary>Begins to execute a run that is leased to this process.</summary>
-    public void Take(TenantId tenant, Guid run)
+    /// <summary>Begins to execute a run that is leased to this process; <paramref name="begun"/> says what is known of one that was written just now.</summary>
+    public void Take(TenantId tenant, Guid run, RunBegun? begun = null)
     {
         if (!_open || _held.ContainsKey(run))
         {
@@ -32,7 +32,7 @@ internal sealed partial class RunHost(
 
         var handle = new RunHandle(tenant, run);
         var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (_held.TryAdd(run, (handle, Execute(handle, begin.Task))))
+        if (_held.TryAdd(run, (handle, Execute(handle, begun, begin.Task))))
         {
             begin.SetResult();
         }
@@ -128,13 +128,13 @@ internal sealed partial class RunHost(
         }
     }
 
-    private async Task Execute(RunHandle handle, Task begin)
+    private async Task Execute(RunHandle handle, RunBegun? begun, Task begin)
     {
         try
         {
             await begin;
             await using var scope = scopes.CreateAsyncScope();
-            await scope.ServiceProvider.GetRequiredService<RunExecution>().Run(handle);
+            await scope.ServiceProvider.GetRequiredService<RunExecution>().Run(handle, begun);
         }
         catch (OperationCanceledException) when (begin.IsCanceled)
         {

@@ -5,7 +5,12 @@ namespace Lyceum.Agents;
 /// <summary>A run as its executing process sees it when it begins or goes on.</summary>
 internal sealed record RunRow(
     Guid Id, Guid AgentId, Guid AgentVersionId, Guid AgentTenantId, string Source, Guid? UserId, Guid? ApiKeyId, Guid? ConversationId, Guid? MessageId,
-    RunLimits Limits, RunInput Input, int Takeovers, bool CancelRequested, double ElapsedSeconds, long LastSeq);
+    RunLimits Limits, RunInput Input, int Takeovers, bool CancelRequested, double ElapsedSeconds, long LastSeq)
+{
+    /// <summary>A run as <see cref="RunStore.Insert"/> writes it for this process.</summary>
+    public static RunRow New(Guid id, NewRun run, AgentVersion agent) => new(
+        id, agent.AgentId, agent.Id, agent.TenantId, run.Source, run.UserId, run.ApiKeyId, run.ConversationId, run.MessageId, run.Limits ?? new RunLimits(), RunInput.Of(run), 0, false, 0, 0);
+}
 
 internal sealed record StepRow(int Index, int Attempt, string Status, string? OutputJson);
 
@@ -30,15 +35,16 @@ internal static class RunStore
 {
     public static string Topic(Guid run) => $"run:{run}";
 
-    /// <summary>Writes a new run, leased to <paramref name="node"/>; with null it waits for a process with room.</summary>
+    /// <summary>Writes a new run, under way at <paramref name="node"/> and leased to it; with null it waits for a process with room.</summary>
     public static Task Insert(Unit unit, Guid id, NewRun run, AgentVersion agent, string? node, int leaseSeconds, CancellationToken ct) => unit.Run(
-        $"""
+        Sql.Prepared($"""
         insert into agents.runs (id, agent_tenant_id, agent_id, agent_version_id, conversation_id, message_id, root_run_id, source, limits, input,
-          lease_owner, lease_until, idempotency_key, user_id, api_key_id, correlation_id)
+          status, started_at, lease_owner, lease_until, idempotency_key, user_id, api_key_id, correlation_id)
         values ({id}, {agent.TenantId}, {agent.AgentId}, {agent.Id}, {run.ConversationId}, {run.MessageId}, {id}, {run.Source}, {LyceumJson.Write(run.Limits ?? new RunLimits())}::jsonb,
-          {LyceumJson.Write(new RunInput(run.Messages, run.Collections, run.ModelId, run.Options, run.TeamIds, run.OnlyCollection))}::jsonb,
+          {LyceumJson.Write(RunInput.Of(run))}::jsonb,
+          {(node is null ? "queued" : "running")}, case when {node}::text is null then null else now() end,
           {node}, case when {node}::text is null then null else now() + make_interval(secs => {leaseSeconds}) end, {run.IdempotencyKey}, {run.UserId}, {run.ApiKeyId}, {unit.Actor.CorrelationId})
-        """,
+        """),
         ct);
 
     /// <summary>The run that was started with this key. Starts with one key wait for each other.</summary>
@@ -52,13 +58,13 @@ internal static class RunStore
 
     /// <summary>Marks a leased run as running and reads it; null when it is no longer this process's.</summary>
     public static Task<RunRow?> Begin(Db db, Guid id, string node, CancellationToken ct) => db.OneOrNone(
-        $"""
+        Sql.Prepared($"""
         update agents.runs r set status = 'running', started_at = coalesce(started_at, now())
         where r.tenant_id = {db.Tenant!.Value.Value} and r.id = {id} and r.lease_owner = {node} and r.status in ('queued', 'running')
         returning r.id, r.agent_id, r.agent_version_id, r.agent_tenant_id, r.source, r.user_id, r.api_key_id, r.conversation_id, r.message_id, r.limits::text, r.input::text,
           r.takeovers, r.cancel_requested_at is not null, extract(epoch from now() - r.started_at)::float8,
           (select coalesce(max(e.seq), 0) from agents.run_events e where e.tenant_id = r.tenant_id and e.run_id = r.id)
-        """,
+        """),
         row => new RunRow(
             row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<string>(), row.Get<Guid?>(), row.Get<Guid?>(), row.Get<Guid?>(), row.Get<Guid?>(),
             row.Json<RunLimits>(), row.Json<RunInput>(), row.Get<int>(), row.Get<bool>(), row.Get<double>(), row.Get<long>()),
@@ -66,10 +72,10 @@ internal static class RunStore
 
     /// <summary>The last attempt of each step.</summary>
     public static Task<IReadOnlyList<StepRow>> Steps(Db db, Guid run, CancellationToken ct) => db.Many(
-        $"""
+        Sql.Prepared($"""
         select distinct on (step_index) step_index, attempt, status, output::text from agents.run_steps
         where tenant_id = {db.Tenant!.Value.Value} and run_id = {run} order by step_index, attempt desc limit 1000
-        """,
+        """),
         row => new StepRow(row.Get<int>(), row.Get<int>(), row.Get<string>(), row.Get<string?>()), ct);
 
     /// <summary>
@@ -93,11 +99,15 @@ internal static class RunStore
             {(events.Count == 0 ? Sql.None : Log(events))}
             {(ended is null ? Sql.None : End(tenant, ended))}
             {(begun is null ? Sql.None : Begin(tenant, begun, ended?.Id))}
+            {(begun is not null && ended is null ? Soon : Sql.None)}
             counted as (select count(*)::int as n from held)
-            select n from counted
+            select n from counted {(begun is not null && ended is null ? (Sql)$"left join soon on true" : Sql.None)}
             """;
         return sql.Prepared();
     }
+
+    // That a first step begins need not be on the disk before it does: lost with the server, it begins again, under the same numbers.
+    private static Sql Soon => $"soon as (select set_config('synchronous_commit', 'off', true) from held),";
 
     private static Sql Log(IReadOnlyCollection<LogEntry> events) =>
         $"""
@@ -137,13 +147,13 @@ internal static class RunStore
     public static async Task<bool> Finish(Unit unit, Guid run, string node, RunEnd end, CancellationToken ct)
     {
         var ended = await unit.OneOrNone(
-            $"""
+            Sql.Prepared($"""
             update agents.runs set status = {end.Status}, stop_reason = {end.StopReason}, output = {LyceumJson.Write(end.Output)}::jsonb, step_count = {end.StepCount},
               prompt_tokens = {end.PromptTokens}, completion_tokens = {end.CompletionTokens}, error_code = {end.ErrorCode}, error_message = {end.ErrorMessage},
               completed_at = now(), lease_owner = null, lease_until = null
             where tenant_id = {unit.Tenant.Value} and id = {run} and lease_owner = {node} and status = 'running'
             returning id, conversation_id, message_id, status
-            """,
+            """),
             row => new RunFinished(row.Get<Guid>(), row.Get<Guid?>(), row.Get<Guid?>(), row.Get<string>()), ct);
         if (ended is not null)
         {
@@ -183,18 +193,18 @@ internal static class RunStore
     }
 
     public static Task<IReadOnlyList<RunEvent>> Events(Db db, Guid run, long after, int limit, CancellationToken ct) => db.Many(
-        $"""
+        Sql.Prepared($"""
         select seq, event_type, payload::text from agents.run_events
         where tenant_id = {db.Tenant!.Value.Value} and run_id = {run} and seq > {after} order by seq limit {limit}
-        """,
+        """),
         row => new RunEvent(row.Get<long>(), row.Get<string>(), row.Json<System.Text.Json.JsonElement>()), ct);
 
     public static Task<IReadOnlyList<RunOutcome>> Outcomes(Db db, Guid[] runs, CancellationToken ct) => db.Many(
-        $"""
+        Sql.Prepared($"""
         select id, status, stop_reason, user_id, conversation_id, message_id, output::text, prompt_tokens, completion_tokens,
           least(extract(epoch from coalesce(completed_at, now()) - created_at) * 1000, 2000000000)::int, error_code, error_message
         from agents.runs where tenant_id = {db.Tenant!.Value.Value} and id = any ({runs})
-        """,
+        """),
         row =>
         {
             var (id, status, reason, user, conversation, message) = (row.Get<Guid>(), row.Get<string>(), row.Get<string?>(), row.Get<Guid?>(), row.Get<Guid?>(), row.Get<Guid?>());

@@ -48,7 +48,7 @@ internal sealed class RunWork(RunHandle handle, RunRow row, AgentVersion agent, 
     public Guid? OpenStep { get; set; }
 
     /// <summary>The end of the last step and its events, while they wait to be written together with what comes next.</summary>
-    private (StepEnd Step, IReadOnlyCollection<LogEntry> Events)? _ended;
+    private (StepEnd? Step, IReadOnlyCollection<LogEntry> Events)? _ended;
 
     /// <summary>The result of a step that was completed before, here or by another process.</summary>
     public T? Done<T>(int index)
@@ -79,6 +79,9 @@ internal sealed class RunWork(RunHandle handle, RunRow row, AgentVersion agent, 
         _ended = (new StepEnd(step, "completed", LyceumJson.Write(result), null), [.. events]);
         OpenStep = null;
     }
+
+    /// <summary>Events for the readers that are written with the next step.</summary>
+    public void Say(IReadOnlyCollection<LogEntry> events) => _ended = (_ended?.Step, [.. _ended?.Events ?? [], .. events]);
 
     /// <summary>Writes what waits to be written, for a run that goes on elsewhere.</summary>
     public async Task Settle()

@@ -30,7 +30,7 @@ internal sealed class ConversationStore(Db db)
 
     /// <summary>Reads a conversation and holds it until the transaction ends: its messages are numbered under this lock.</summary>
     public static Task<ConversationRow?> Lock(Unit unit, Talker talker, Guid id, CancellationToken ct) => unit.OneOrNone(
-        $"select {Columns} from chat.conversations c where c.tenant_id = {unit.Tenant.Value} and c.id = {id} and {talker.Owns} for no key update", Read, ct);
+        Sql.Prepared($"select {Columns} from chat.conversations c where c.tenant_id = {unit.Tenant.Value} and c.id = {id} and {talker.Owns} for no key update"), Read, ct);
 
     public static Task<ConversationRow> Change(Unit unit, Guid id, string? title, string visibility, ConversationContext context, CancellationToken ct) => unit.One(
         $"""
@@ -47,11 +47,11 @@ internal sealed class ConversationStore(Db db)
 
     /// <summary>Counts new messages, the last of which is what the next question follows. Under <see cref="Lock"/>.</summary>
     public static Task Grow(Unit unit, Guid id, int messages, Guid leaf, string? title, string? preview, CancellationToken ct) => unit.Run(
-        $"""
+        Sql.Prepared($"""
         update chat.conversations set message_count = message_count + {messages}, active_leaf_id = {leaf}, title = coalesce(title, {title}),
           last_message_preview = coalesce({preview}, last_message_preview), last_message_at = clock_timestamp()
         where tenant_id = {unit.Tenant.Value} and id = {id}
-        """,
+        """),
         ct);
 
     /// <summary>Shows the beginning of an answer in lists, if it is the newest.</summary>

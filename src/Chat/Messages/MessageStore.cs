@@ -9,20 +9,20 @@ internal sealed class MessageStore(Db db)
     private const int LongestPath = 200;
 
     public static Task<MessageRow> InsertQuestion(Unit unit, Guid id, Guid conversation, Guid? parent, int sequence, string content, Guid user, CancellationToken ct) => unit.One(
-        $"""
+        Sql.Prepared($"""
         insert into chat.messages as m (id, conversation_id, parent_message_id, sequence_number, role, status, content, created_by_user_id)
         values ({id}, {conversation}, {parent}, {sequence}, 'user', 'success', {content}, {user})
         returning {Columns}
-        """,
+        """),
         Read, ct);
 
     /// <summary>An answer before its first word; its run writes it.</summary>
     public static Task<MessageRow> InsertAnswer(Unit unit, Guid id, Guid conversation, Guid? parent, int sequence, Guid run, Guid user, CancellationToken ct) => unit.One(
-        $"""
+        Sql.Prepared($"""
         insert into chat.messages as m (id, conversation_id, parent_message_id, sequence_number, role, status, run_id, created_by_user_id)
         values ({id}, {conversation}, {parent}, {sequence}, 'assistant', 'in_progress', {run}, {user})
         returning {Columns}
-        """,
+        """),
         Read, ct);
 
     /// <summary>Takes away what was said in a person's conversations.</summary>
@@ -54,22 +54,22 @@ internal sealed class MessageStore(Db db)
 
     /// <summary>The messages that lead to <paramref name="leaf"/>, oldest first, as a model is shown them: answers that failed or are not written yet are left out.</summary>
     public static Task<IReadOnlyList<RunMessage>> Path(Unit unit, Guid? leaf, CancellationToken ct) => unit.Many(
-        $"""
+        Sql.Prepared($"""
         with recursive path as (
           select m.id, m.parent_message_id, m.role, m.content, m.status, 1 as depth from chat.messages m where m.tenant_id = {unit.Tenant.Value} and m.id = {leaf}
           union all
           select m.id, m.parent_message_id, m.role, m.content, m.status, p.depth + 1
           from path p join chat.messages m on m.tenant_id = {unit.Tenant.Value} and m.id = p.parent_message_id where p.depth < {LongestPath})
         select role, content from path where role in ('user', 'assistant') and status in ('success', 'cancelled') and content <> '' order by depth desc
-        """,
+        """),
         row => new RunMessage(row.Get<string>(), row.Get<string>()), ct);
 
     /// <summary>Runs whose answers are not written yet.</summary>
     public Task<IReadOnlyList<Guid>> OpenRuns(Guid conversation, CancellationToken ct) => db.Many(
-        $"""
+        Sql.Prepared($"""
         select m.run_id from chat.messages m where m.tenant_id = {Tenant} and m.conversation_id = {conversation}
           and m.status in ('pending', 'in_progress') and m.run_id is not null order by m.sequence_number limit 100
-        """,
+        """),
         row => row.Get<Guid>(), ct);
 
     /// <summary>Writes what a run came to into its answer. False when that was done before: doing it again changes nothing.</summary>

@@ -1,15 +1,19 @@
 using Lyceum.Platform;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace Lyceum.Iam;
 
 /// <summary>
-/// What a credential may do, remembered for at most one second: a busy client costs one look-up a second instead of one a request.
+/// What a credential may do and what is asked of it every time, such as a model somebody may use, remembered for at most one second: a busy
+/// client costs one look-up a second instead of one a request. What is remembered of a tenant is named by the tenant.
 /// Whatever changes what somebody may do makes every process forget at once (the call "access"), and if the call is lost, within the second.
 /// At most 10,000 are remembered.
 /// </summary>
-internal sealed class KnownCredentials : IDisposable
+public sealed class KnownCredentials : IDisposable
 {
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(1);
     private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = 10_000 });
@@ -40,6 +44,26 @@ internal sealed class KnownCredentials : IDisposable
     }
 
     public void Dispose() => _known.Dispose();
+}
+
+/// <summary>For routes whose changes bear on what is remembered.</summary>
+public static class ForgettingRoutes
+{
+    /// <summary>Whatever these routes change, the very next request to this process sees it; tables tell the others.</summary>
+    public static RouteGroupBuilder ForgetsAccess(this RouteGroupBuilder routes)
+    {
+        routes.AddEndpointFilter(async (call, next) =>
+        {
+            var answer = await next(call);
+            if (!HttpMethods.IsGet(call.HttpContext.Request.Method))
+            {
+                call.HttpContext.RequestServices.GetRequiredService<KnownCredentials>().Forget();
+            }
+
+            return answer;
+        });
+        return routes;
+    }
 }
 
 /// <summary>Listens for changes of access that any process committed, and makes this one forget what it remembers.</summary>

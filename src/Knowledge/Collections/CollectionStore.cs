@@ -110,10 +110,10 @@ public sealed class CollectionDirectory
 {
     /// <summary>Those of <paramref name="ids"/> (all when null, at most 200) that the reader may see, by name.</summary>
     public Task<IReadOnlyList<CollectionName>> Readable(Db db, Reader reader, IReadOnlyList<Guid>? ids, CancellationToken ct) => db.Many(
-        $"""
+        Sql.Prepared($"""
         select c.id, c.name, c.slug::text from knowledge.collections c
         where {reader.MaySee} and ({ids?.ToArray()}::uuid[] is null or c.id = any ({ids?.ToArray()})) order by c.name, c.id limit 200
-        """,
+        """),
         row => new CollectionName(row.Get<Guid>(), row.Get<string>(), row.Get<string>()), ct);
 
     public Task<CollectionName?> BySlug(Db db, Reader reader, string slug, CancellationToken ct) => db.OneOrNone(

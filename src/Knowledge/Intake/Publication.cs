@@ -60,42 +60,29 @@ internal static class Publication
         await unit.Run(
             $"""
             create temporary table stemmed on commit drop as
-            select i.*, x.fts, knowledge.term_total(x.fts) as total
-            from incoming i join knowledge.documents d on d.tenant_id = {tenant} and d.id = i.document_id,
-              lateral (select to_tsvector(knowledge.text_config(i.language), d.title || E'\n' || i.content) as fts) x
+            select i.*, to_tsvector(l.config, d.title || E'\n' || i.content) as fts
+            from incoming i join knowledge.documents d on d.tenant_id = {tenant} and d.id = i.document_id
+              join (select s.language, knowledge.text_config(s.language) as config from (select distinct coalesce(language, '') as language from incoming) s) l on l.language = coalesce(i.language, '')
             """,
             ct);
-        var average = await unit.One(
-            $"""
-            insert into knowledge.lexical_stats as s (collection_id, chunk_count, term_total, weights_average)
-            select {collectionId}, count(*), coalesce(sum(total), 0), greatest(coalesce(avg(total), 1), 1) from stemmed
-            on conflict (tenant_id, collection_id) do update set chunk_count = s.chunk_count + excluded.chunk_count, term_total = s.term_total + excluded.term_total,
-              weights_average = case when s.chunk_count = 0 then excluded.weights_average else s.weights_average end
-            returning weights_average
-            """,
-            row => row.Get<float>(), ct);
+        var stems = await Weigh(unit, collectionId, ct);
         await unit.Run(
             $"""
             insert into knowledge.chunks (id, collection_id, document_id, revision_id, chunk_index, content, content_kind, content_hash, page_number, section, headings,
               start_offset, end_offset, token_count, language, fts, terms, term_weights, term_total)
-            select id, {collectionId}, document_id, revision_id, chunk_index, content, content_kind, sha256(convert_to(content, 'UTF8')), page_number, section, headings,
-              start_offset, end_offset, token_count, language, fts, knowledge.term_numbers({collectionId}, fts), knowledge.term_weights({collectionId}, fts, total, {average}), total
-            from stemmed
+            select s.id, {collectionId}, document_id, revision_id, chunk_index, content, content_kind, sha256(convert_to(content, 'UTF8')), page_number, section, headings,
+              start_offset, end_offset, token_count, language, fts, terms, term_weights, term_total
+            from stemmed s join weighed w on w.id = s.id
             """,
             ct);
+        await unit.Run($"select knowledge.merge_postings()", ct);
         await unit.Run(
             $"""
             insert into knowledge.chunk_embeddings (id, embedding_set_id, chunk_id, embedding)
             select gen_random_uuid(), {set}, id, embedding from stemmed where embedding is not null
             """,
             ct);
-        await unit.Run(
-            $"""
-            insert into knowledge.term_stats as s (collection_id, term, chunk_count)
-            select {collectionId}, t, count(*) from stemmed, unnest(knowledge.term_numbers({collectionId}, fts)) t group by t order by t
-            on conflict (tenant_id, collection_id, term) do update set chunk_count = s.chunk_count + excluded.chunk_count
-            """,
-            ct);
+        await CountTerms(unit, collectionId, stems, ct);
         await unit.Run(
             $"""
             update knowledge.embedding_sets set chunk_count = chunk_count + (select count(*) from stemmed) where tenant_id = {tenant} and id = {set}
@@ -135,6 +122,60 @@ internal static class Publication
 
     public static Task Lock(Unit unit, Guid collectionId, CancellationToken ct) =>
         unit.Run($"select pg_advisory_xact_lock(hashtextextended('knowledge.publication', hashtextextended({collectionId.ToString()}, 0)))", ct);
+
+    // The staged chunks' stems are numbered here; their weights, at the collection's average length, go back as the table "weighed".
+    private static async Task<IReadOnlyList<ChunkStems>> Weigh(Unit unit, Guid collectionId, CancellationToken ct)
+    {
+        var numbers = new Stems(collectionId);
+        var stems = await unit.Many($"select id, fts from stemmed", row => numbers.Of(row.Get<Guid>(), row.Get<NpgsqlTsVector>()), ct);
+        var average = await unit.One(
+            $"""
+            insert into knowledge.lexical_stats as s (collection_id, chunk_count, term_total, weights_average)
+            values ({collectionId}, {stems.Count}, {stems.Sum(s => (long)s.Total)}, {Math.Max(1f, (float)stems.Select(s => s.Total).DefaultIfEmpty(1).Average())})
+            on conflict (tenant_id, collection_id) do update set chunk_count = s.chunk_count + excluded.chunk_count, term_total = s.term_total + excluded.term_total,
+              weights_average = case when s.chunk_count = 0 then excluded.weights_average else s.weights_average end
+            returning weights_average
+            """,
+            row => row.Get<float>(), ct);
+        await unit.Load(
+            $"create temporary table weighed (id uuid, terms int[], term_weights sparsevec, term_total int) on commit drop",
+            $"copy weighed from stdin binary",
+            stems,
+            (importer, chunk) =>
+            {
+                importer.Write(chunk.ChunkId, NpgsqlDbType.Uuid);
+                importer.Write(chunk.Numbers, NpgsqlDbType.Array | NpgsqlDbType.Integer);
+                importer.Write(chunk.Weights(average), NpgsqlDbType.Bytea);
+                importer.Write(chunk.Total, NpgsqlDbType.Integer);
+            },
+            $"analyze weighed",
+            ct);
+        return stems;
+    }
+
+    // Under the collection's lock nobody else writes its terms, so what is known is counted up and the rest added, without asking for conflicts row by row.
+    private static async Task CountTerms(Unit unit, Guid collectionId, IReadOnlyList<ChunkStems> chunks, CancellationToken ct)
+    {
+        var counts = new SortedDictionary<int, int>();
+        foreach (var number in chunks.SelectMany(c => c.Numbers))
+        {
+            counts[number] = counts.GetValueOrDefault(number) + 1;
+        }
+
+        // A new installation's tables have no statistics yet, and thousands of terms would be compared with thousands one by one.
+        await unit.Run($"select set_config('enable_nestloop', 'off', true)", ct);
+        await unit.Run(
+            $"""
+            with added as materialized (select * from unnest({counts.Keys.ToArray()}, {counts.Values.ToArray()}) a(term, chunks)),
+            known as (
+              update knowledge.term_stats s set chunk_count = s.chunk_count + a.chunks from added a
+              where s.tenant_id = {unit.Tenant.Value} and s.collection_id = {collectionId} and s.term = a.term returning s.term)
+            insert into knowledge.term_stats (collection_id, term, chunk_count)
+            select {collectionId}, a.term, a.chunks from added a where not exists (select from known k where k.term = a.term)
+            """,
+            ct);
+        await unit.Run($"select set_config('enable_nestloop', 'on', true)", ct);
+    }
 
     private static async Task<Guid> OpenSet(Unit unit, Guid collectionId, CancellationToken ct) => await unit.One(
         $"""

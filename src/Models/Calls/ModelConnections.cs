@@ -1,13 +1,14 @@
+using Lyceum.Iam;
 using Lyceum.Platform;
 using Microsoft.Extensions.AI;
 
 namespace Lyceum.Models;
 
 /// <summary>
-/// Opens the client of a model: finds its address, reads its key for this one call, and sends everything through the egress guard with the
+/// Opens the client of a model: finds its address, reads its key, which is remembered in the clear for a second at most, and sends everything through the egress guard with the
 /// request's correlation id.
 /// </summary>
-internal sealed class ModelConnections(ModelDirectory directory, SecretStore secrets, EgressGuard egress, LocalEmbedder embedder, ExtractiveAnswerer answerer, TimeProvider clock)
+internal sealed class ModelConnections(ModelDirectory directory, KnownCredentials known, SecretStore secrets, EgressGuard egress, LocalEmbedder embedder, ExtractiveAnswerer answerer, TimeProvider clock)
 {
     public async Task<IChatClient> Chat(Db db, ModelInfo model, ProviderLimits limits, CancellationToken ct) => model.IsBuiltin
         ? answerer
@@ -48,7 +49,7 @@ internal sealed class ModelConnections(ModelDirectory directory, SecretStore sec
     {
         try
         {
-            return await secrets.Reveal(db, secret, ct);
+            return await known.Get($"model key {db.Tenant} {secret}", () => secrets.Reveal(db, secret, ct));
         }
         catch (SecretUnreadable fault)
         {

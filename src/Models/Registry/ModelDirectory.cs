@@ -7,23 +7,21 @@ namespace Lyceum.Models;
 /// Finds models that can be called: active, not deleted, of the tenant or built in. Without a <see cref="ModelReader"/> it serves work that
 /// was already allowed (an agent's model, a collection's); what a person or a key names is looked up with one.
 /// </summary>
-public sealed class ModelDirectory
+public sealed class ModelDirectory(KnownCredentials known)
 {
-#pragma warning disable CA1822 // rooms above take it in their constructors, like everything they depend on
-
-    public Task<ModelInfo?> Find(Db db, Guid id, CancellationToken ct) => db.OneOrNone($"{Columns} and m.id = {id}", Read, ct);
+    public Task<ModelInfo?> Find(Db db, Guid id, CancellationToken ct) => Known(db, $"{id}", $"and m.id = {id}", ct);
 
     /// <summary>The model if this reader may use it.</summary>
     public Task<ModelInfo?> Find(Db db, ModelReader reader, Guid id, CancellationToken ct) =>
-        db.OneOrNone($"{Columns} and m.id = {id} and {reader.May(Access.Use)}", Read, ct);
+        Known(db, $"{id} {reader.Name}", $"and m.id = {id} and {reader.May(Access.Use)}", ct);
 
     /// <summary>A model of the whole company by the provider's name of it. Of several with one name, the tenant's oldest.</summary>
     public Task<ModelInfo?> ByName(Db db, string name, CancellationToken ct) =>
-        db.OneOrNone($"{Columns} and m.name = {name} and m.visibility = 'company' {OldestFirst} limit 1", Read, ct);
+        Known(db, $"company {name}", $"and m.name = {name} and m.visibility = 'company' {OldestFirst} limit 1", ct);
 
     /// <summary>The same among the models this reader may use.</summary>
     public Task<ModelInfo?> ByName(Db db, ModelReader reader, string name, CancellationToken ct) =>
-        db.OneOrNone($"{Columns} and m.name = {name} and {reader.May(Access.Use)} {OldestFirst} limit 1", Read, ct);
+        Known(db, $"{reader.Name} {name}", $"and m.name = {name} and {reader.May(Access.Use)} {OldestFirst} limit 1", ct);
 
     /// <summary>All models this reader may use, at most 1,000.</summary>
     public Task<IReadOnlyList<ModelInfo>> All(Db db, ModelReader reader, CancellationToken ct) =>
@@ -38,18 +36,21 @@ public sealed class ModelDirectory
     public async Task<ModelInfo?> DefaultOrNone(Db db, string purpose, CancellationToken ct)
     {
         Sql chosen = $"m.id in (select d.model_id from models.model_defaults d where d.tenant_id = ops.tenant() and d.team_id is null and d.purpose = {purpose})";
-        return await db.OneOrNone(
-            $"{Columns} and ({chosen} or m.id = {BuiltIn.For(purpose)}) order by {chosen} desc limit 1", Read, ct);
+        return await Known(db, $"default {purpose}", $"and ({chosen} or m.id = {BuiltIn.For(purpose)}) order by {chosen} desc limit 1", ct);
     }
 
+#pragma warning disable CA1822 // one of this object's questions, like the others
     /// <summary>For connection tests: also a model that is switched off.</summary>
-    internal Task<ModelInfo?> FindEvenInactive(Db db, Guid id, CancellationToken ct) => db.OneOrNone($"{Known} and m.id = {id}", Read, ct);
+    internal Task<ModelInfo?> FindEvenInactive(Db db, Guid id, CancellationToken ct) => db.OneOrNone($"{AnyOf} and m.id = {id}", Read, ct);
 
 #pragma warning restore CA1822
 
-    private static Sql Columns => $"{Known} and m.is_active";
+    private Task<ModelInfo?> Known(Db db, string name, Sql which, CancellationToken ct) =>
+        known.Get($"model {db.Tenant} {name}", () => db.OneOrNone($"{Columns} {which}", Read, ct));
 
-    private static Sql Known =>
+    private static Sql Columns => $"{AnyOf} and m.is_active";
+
+    private static Sql AnyOf =>
         $"""
         select m.id, m.tenant_id, p.kind, m.model_type, m.name, m.display_name, m.context_size, m.max_completion_tokens, m.default_temperature, m.dimension,
           m.query_prefix, m.passage_prefix,

@@ -32,6 +32,9 @@ public sealed record ModelReader(Guid UserId, Guid[] TeamIds, bool Writes = fals
 
     public static ModelReader Of(Caller caller) => new(caller.UserId, caller.TeamIds, caller.May("models.models.write"));
 
+    /// <summary>The same for readers who may use the same models.</summary>
+    internal string Name => $"{UserId} {Writes} {string.Join(',', TeamIds)}";
+
     /// <summary>The predicate over <c>models.models m</c>.</summary>
     internal Sql May(Access least) => new Viewer(UserId, TeamIds, Writes).May(least, Rows);
 

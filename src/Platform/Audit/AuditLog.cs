@@ -47,13 +47,13 @@ public static class AuditLog
     }
 
     private static Task<int> Write(Unit unit, AuditEntry entry, Sql id, CancellationToken ct) => unit.Run(
-        $"""
+        Sql.Prepared($"""
         insert into ops.audit_logs (id, team_id, user_id, api_key_id, actor_label, access_type, action, resource_type, resource_id, old_values, new_values,
           ip_address, user_agent, status, error_message, correlation_id, metadata, chain_position, row_hash)
         values ({id}, {entry.TeamId}, {unit.Actor.UserId}, {unit.Actor.ApiKeyId}, {unit.Actor.Label}, {unit.Actor.AccessType}, {entry.Action}, {entry.ResourceType}, {entry.ResourceId},
           {Redacted(entry.Before)}, {Redacted(entry.After)}, {unit.Actor.Ip}::inet, left({unit.Actor.UserAgent}, 400), {entry.Status}, {entry.Error}, {unit.Actor.CorrelationId},
           {Redacted(With(entry.Metadata, unit.Actor.ActedBy))}, 0, ''::bytea)
-        """,
+        """),
         ct);
 
     // Who acts in somebody's name is told in the row beside them.

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Npgsql;
 
 namespace Lyceum.Platform;
@@ -16,10 +17,13 @@ public sealed class Databases : IAsyncDisposable
 
     internal NpgsqlDataSource App { get; }
 
+    /// <summary>Wake-up calls on their way to the other processes; <see cref="Wakeups"/> sends them together. Beyond 10,000 the oldest are dropped.</summary>
+    internal Channel<string> Calls { get; } = Channel.CreateBounded<string>(new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+
     internal NpgsqlDataSource Owner { get; }
 
     /// <summary>A database that shows and accepts only rows of <paramref name="tenant"/>.</summary>
-    public Db For(TenantId tenant, Actor actor) => new(App, tenant, actor);
+    public Db For(TenantId tenant, Actor actor) => new(App, tenant, actor, Calls);
 
     /// <summary>A database without a tenant: no rows, only the listed cross-tenant functions.</summary>
     public Db WithoutTenant(Actor? actor = null) => new(App, null, actor ?? Actor.System());

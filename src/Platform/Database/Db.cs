@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Npgsql;
 
 namespace Lyceum.Platform;
@@ -11,7 +12,9 @@ public sealed class Db
 {
     private readonly NpgsqlDataSource _source;
 
-    internal Db(NpgsqlDataSource source, TenantId? tenant, Actor actor) => (_source, Tenant, Actor) = (source, tenant, actor);
+    internal Db(NpgsqlDataSource source, TenantId? tenant, Actor actor, Channel<string>? calls = null) => (_source, Tenant, Actor, Calls) = (source, tenant, actor, calls);
+
+    internal Channel<string>? Calls { get; }
 
     /// <summary>The tenant whose rows are visible; null sees no tenant rows at all and may only call the listed cross-tenant functions.</summary>
     public TenantId? Tenant { get; }

@@ -65,6 +65,9 @@ public sealed class Sql(int literalLength, int formattedCount)
         return this;
     }
 
+    /// <inheritdoc cref="Prepared()"/>
+    public static Sql Prepared(Sql sql) => sql.Prepared();
+
     internal bool IsPrepared { get; private set; }
 
     internal string Text => _parameters.Count == 0

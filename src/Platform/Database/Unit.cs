@@ -95,6 +95,9 @@ public sealed class Unit
     /// <summary>Something to do in this process once the transaction is truly committed, such as deleting a file.</summary>
     public void AfterCommit(Action action) => (_afterCommit ??= []).Add(action);
 
+    /// <summary>See <see cref="Wakeups.SendSoon"/>.</summary>
+    internal void CallAfterCommit(string topic) => AfterCommit(() => _db.Calls?.Writer.TryWrite(topic));
+
     internal void Committed() => _afterCommit?.ForEach(action => action());
 
     internal static T? Single<T>(IReadOnlyList<T> rows) => rows switch

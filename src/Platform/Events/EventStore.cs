@@ -20,15 +20,17 @@ public sealed class EventStore(Databases databases, IEnumerable<EventSubscriptio
         subscriptions.GroupBy(s => s.EventType).ToDictionary(g => g.Key, g => g.Select(s => s.Subscriber).Distinct().ToArray()));
 
     /// <summary>Writes an event in the caller's transaction.</summary>
-    public static async Task Add(Unit unit, NewEvent happened, CancellationToken ct) => await unit.Run(
-        $"""
-        with written as (
-          insert into ops.outbox_events (id, event_type, aggregate_type, aggregate_id, payload, correlation_id)
-          values ({Guid.CreateVersion7()}, {happened.Type}, {happened.AggregateType}, {happened.AggregateId},
-            {LyceumJson.Write(happened.Payload ?? new { })}::jsonb, {unit.Actor.CorrelationId}))
-        select pg_notify('lyceum', 'events')
-        """,
-        ct);
+    public static async Task Add(Unit unit, NewEvent happened, CancellationToken ct)
+    {
+        await unit.Run(
+            Sql.Prepared($"""
+            insert into ops.outbox_events (id, event_type, aggregate_type, aggregate_id, payload, correlation_id)
+            values ({Guid.CreateVersion7()}, {happened.Type}, {happened.AggregateType}, {happened.AggregateId},
+              {LyceumJson.Write(happened.Payload ?? new { })}::jsonb, {unit.Actor.CorrelationId})
+            """),
+            ct);
+        Wakeups.SendSoon(unit, "events");
+    }
 
     internal Task<int> Publish(int limit, CancellationToken ct) =>
         databases.WithoutTenant().One($"select ops.publish_events({_subscriptions}::jsonb, {limit})", row => row.Get<int>(), ct);

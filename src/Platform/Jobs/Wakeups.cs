@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -15,7 +14,6 @@ public sealed partial class Wakeups(Databases databases, ILogger<Wakeups> log) :
 {
     private const int MostAtOnce = 500;
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<Waiter, byte>> _waiters = new();
-    private readonly Channel<string> _calls = Channel.CreateBounded<string>(new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
     /// <summary>Sends a call when <paramref name="unit"/>'s transaction commits.</summary>
     public static Task Send(Unit unit, string topic, CancellationToken ct) => unit.Run($"select pg_notify('lyceum', {topic})", ct);
@@ -27,8 +25,14 @@ public sealed partial class Wakeups(Databases databases, ILogger<Wakeups> log) :
     public void Call(string topic)
     {
         WakeHere(topic);
-        _calls.Writer.TryWrite(topic);
+        databases.Calls.Writer.TryWrite(topic);
     }
+
+    /// <summary>
+    /// Sends a call together with others soon after <paramref name="unit"/>'s transaction was committed, and costs that transaction nothing. A
+    /// process that dies in between has not called; waiters then find out when they look by themselves.
+    /// </summary>
+    public static void SendSoon(Unit unit, string topic) => unit.CallAfterCommit(topic);
 
     /// <summary>Starts to wait for calls on a topic. Subscribe first, look second, wait third: then nothing is missed.</summary>
     public Waiter Subscribe(string topic)
@@ -59,9 +63,10 @@ public sealed partial class Wakeups(Databases databases, ILogger<Wakeups> log) :
         {
             try
             {
-                await _calls.Reader.WaitToReadAsync(stoppingToken);
-                while (topics.Count < MostAtOnce && _calls.Reader.TryRead(out var topic))
+                await databases.Calls.Reader.WaitToReadAsync(stoppingToken);
+                while (topics.Count < MostAtOnce && databases.Calls.Reader.TryRead(out var topic))
                 {
+                    WakeHere(topic);
                     topics.Add(topic);
                 }
 

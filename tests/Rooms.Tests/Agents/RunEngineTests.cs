@@ -42,7 +42,7 @@ public sealed class RunEngineTests(House house) : IClassFixture<House>
     public async Task A_run_whose_process_died_goes_on_and_readers_see_no_gap_and_no_repeat()
     {
         var model = await house.Model(new StubBehaviour { Tokens = 80, TokenDelayMs = 15 });
-        var run = await house.Start("Say words.", model);
+        var run = await house.Start("Say words.", model, [await house.Collection(["Words are said one after the other."])]);
         var reader = house.Read(run);
         await house.UntilText(run, 100);
         await house.Kill(run);
@@ -153,7 +153,7 @@ public sealed class RunEngineTests(House house) : IClassFixture<House>
     [Fact]
     public async Task A_run_without_steps_left_says_so()
     {
-        var events = await house.Read(await house.Start("Say words.", await house.Model(), limits: new RunLimits(MaxSteps: 1)));
+        var events = await house.Read(await house.Start("Say words.", await house.Model(), [await house.Collection(["Words are said one after the other."])], new RunLimits(MaxSteps: 1)));
         Assert.Equal((RunEventTypes.Failed, "step_limit"), (events[^1].Type, events[^1].Payload.GetProperty("code").GetString()));
     }
 
