@@ -63,11 +63,21 @@ internal static class CollectionEndpoints
     }
 
     private static async Task<Results<Ok<Collection>, ProblemHttpResult>> Change(
-        Guid id, ChangeCollection request, Caller caller, HttpContext http, CollectionStore store, CancellationToken ct)
+        Guid id, ChangeCollection request, Caller caller, HttpContext http, Db db, CollectionStore store, Gate gate, CancellationToken ct)
     {
         if (request.DefaultThreshold.Value is < 0 or > 1)
         {
             return Problem.Invalid("invalid_threshold", "The threshold is a number from 0 to 1, or null for none.").ToResult();
+        }
+
+        if (request.GateSetId.Value is { } set && !await CollectionStore.MayGate(db, id, set, ct))
+        {
+            return Problem.NotFound("question_set").ToResult();
+        }
+
+        if (await gate.Check(db, Reader.Of(caller), id, request, ct) is { } worse)
+        {
+            return worse.ToResult();
         }
 
         var reader = Reader.Of(caller);

@@ -118,14 +118,32 @@ export type UploadItem = Narrow<
 >;
 export type UploadReport = Narrow<Schemas["UploadReport"], { items: UploadItem[] }>;
 
+export type DocumentAccess = Schemas["DocumentAccess"];
+export type DocumentPrincipal = Schemas["DocumentPrincipal"];
+
 export type DocumentText = Schemas["DocumentText"];
 export type DocumentChunk = Schemas["ChunkView"];
 export type ChunkSource = Schemas["ChunkPassage"];
 
-export type SearchStrategy = "hybrid" | "vector" | "lexical";
+export type SearchStrategy = "hybrid" | "vector" | "lexical" | "mmr" | "multi_query" | "parent_child";
 export type SearchRequest = Narrow<Schemas["SearchRequest"], { strategy?: SearchStrategy }>;
 export type SearchHit = Schemas["SearchHit"];
-export type SearchResult = Narrow<Schemas["SearchAnswer"], { strategy: SearchStrategy }>;
+export type SearchResult = Narrow<
+  Schemas["SearchAnswer"],
+  {
+    strategy: SearchStrategy;
+    timings: Record<string, number>;
+    notes: string[];
+    rephrasings: string[];
+  }
+>;
+export type RetrievalQuery = Schemas["RetrievalQuery"];
+export type RetrievalHit = Schemas["RetrievalHit"];
+export type RetrievalRecord = Schemas["RetrievalRecord"];
+export type QuestionSet = Schemas["QuestionSet"];
+export type SavedQuestion = Schemas["SavedQuestion"];
+export type EvaluationRun = Schemas["EvaluationRun"];
+export type EvaluationComparison = Schemas["EvaluationComparison"];
 export type Limits = Schemas["UploadLimits"];
 
 // ── Chat ────────────────────────────────────────────────────────────────────
