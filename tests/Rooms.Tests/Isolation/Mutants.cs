@@ -90,7 +90,7 @@ internal static partial class Mutants
 
     private static IEnumerable<Match> Comparisons(string text) => Comparison().Matches(text).Where(m => !Assigned().IsMatch(text[Math.Max(0, m.Index - 40)..m.Index]));
 
-    [GeneratedRegex(@"\b(?:[a-z_]+\.)?[a-z_]*tenant_id\s+=\s+(?:[a-z_]+\.)*[a-z_]+(?:\(\))?|\b(?:[a-z_]+\.)?id\s+=\s+(?:p_tenant\b|[a-z_]+\.tenant_id\b)")]
+    [GeneratedRegex(@"\b(?:[a-z_]+\.)?[a-z_]*tenant_id\s+=\s+(?>(?:[a-z_]+\.)*[a-z_]+(?:\(\))?)(?!\s*\()|\b(?:[a-z_]+\.)?id\s+=\s+(?:p_tenant\b|[a-z_]+\.tenant_id\b)")]
     private static partial Regex Comparison();
 
     // "set tenant_id = x" and ", tenant_id = x" of an UPDATE put a value in; they compare nothing.
