@@ -122,7 +122,7 @@ public sealed class QuotaTests(House house) : IClassFixture<House>, IAsyncLifeti
         using var refused = await Upload(collection, 6_000);
         var problem = await refused.Content.ReadFromJsonAsync<JsonElement>(Ct);
         Assert.Equal((413, "quota_exceeded", "max_storage_bytes"), ((int)refused.StatusCode, problem.GetProperty("code").GetString(), problem.GetProperty("quota").GetString()));
-        Assert.InRange(problem.GetProperty("used").GetInt64(), used, problem.GetProperty("limit").GetInt64());
+        Assert.True(problem.GetProperty("used").GetInt64() >= used); // more once the text of the file is kept as well
         Assert.Equal(0L, await house.Database.Ask<long>($"select count(*) from storage.objects where tenant_id = '{house.Eve.Tenant}' and status = 'available' and expires_at is not null"));
 
         // What still fits goes in, and many that come at once get what is left and no more.
