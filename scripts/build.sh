@@ -19,7 +19,7 @@ runtime_id() {
 server_build() {
     if [ -n "${LYCEUM_APP_DIR:-}" ]; then
         [ -f "$LYCEUM_APP_DIR/Lyceum.Host.dll" ] || stop "LYCEUM_APP_DIR is '$LYCEUM_APP_DIR', where there is no Lyceum.Host.dll. Leave it empty to have the server built."
-        APP=$(readable_copy "$LYCEUM_APP_DIR" app)
+        APP=$(readable_copy "$LYCEUM_APP_DIR" app) || exit
         return 0
     fi
     APP=$LYCEUM_HOME/app
@@ -75,11 +75,15 @@ ui_install() {
 
 ui_build() {
     if [ -n "${LYCEUM_UI_DIR:-}" ]; then
-        UI_DIR=$(readable_copy "$LYCEUM_UI_DIR" ui)
+        [ -f "$LYCEUM_UI_DIR/index.html" ] || stop "LYCEUM_UI_DIR is '$LYCEUM_UI_DIR', where there is no index.html. Leave it empty to have the screens built."
+        UI_DIR=$(readable_copy "$LYCEUM_UI_DIR" ui) || exit
         return 0
     fi
     UI_DIR=$LYCEUM_HOME/ui
-    [ -f "$ROOT/ui/package.json" ] || return 0
+    if [ ! -f "$ROOT/ui/package.json" ]; then
+        UI_DIR=
+        return 0
+    fi
     local dist=$LYCEUM_HOME/ui stamp_file=$LYCEUM_HOME/state/ui.stamp stamp
     stamp=$(stamp_of ui)
     if [ -f "$dist/index.html" ] && [ "$(cat "$stamp_file" 2>/dev/null)" = "$stamp" ]; then
@@ -102,9 +106,10 @@ ui_build() {
 readable_copy() {
     local directory=$1 name=$2
     if ! as_account test -r "$directory/." -a -x "$directory/." 2>/dev/null; then
-        rm -rf "${LYCEUM_HOME:?}/$name"
-        cp -r "$directory" "$LYCEUM_HOME/$name"
-        chmod -R go+rX "$LYCEUM_HOME/$name"
+        # Called in $(...), where a command that fails ends nothing by itself.
+        if ! { rm -rf "${LYCEUM_HOME:?}/$name" && cp -r "$directory" "$LYCEUM_HOME/$name" && chmod -R go+rX "$LYCEUM_HOME/$name"; }; then
+            stop "'$directory' could not be copied to $LYCEUM_HOME/$name, where the account '$(account_name)' can read it."
+        fi
         directory=$LYCEUM_HOME/$name
     fi
     printf '%s' "$directory"

@@ -20,6 +20,15 @@ settings_read() {
             "Leave it empty to let ./run keep a private PostgreSQL under LYCEUM_HOME."
     fi
 
+    LYCEUM_BIND=${LYCEUM_BIND:-127.0.0.1}
+    if ! [[ $LYCEUM_BIND =~ ^([0-9]{1,3}\.){3}[0-9]{1,3}$ || $LYCEUM_BIND =~ ^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$ ]]; then
+        stop "LYCEUM_BIND is '$LYCEUM_BIND'. Write an address of this machine, for example LYCEUM_BIND=127.0.0.1, or 0.0.0.0 for all of them."
+    fi
+    if [ -n "${LYCEUM_SAMPLES_DIR:-}" ] && [ ! -d "$LYCEUM_SAMPLES_DIR" ]; then
+        stop "LYCEUM_SAMPLES_DIR is '$LYCEUM_SAMPLES_DIR', which is not a directory." \
+            "Write the directory that holds the sample documents, or write LYCEUM_SAMPLES_DIR= (empty) for none."
+    fi
+
     LYCEUM_ADMIN_EMAIL_GIVEN=${LYCEUM_ADMIN_EMAIL:-}
     if [ -n "$LYCEUM_ADMIN_EMAIL_GIVEN" ] && ! [[ $LYCEUM_ADMIN_EMAIL_GIVEN =~ ^[^@[:space:]]+@[^@[:space:]]+$ ]]; then
         stop "LYCEUM_ADMIN_EMAIL is '$LYCEUM_ADMIN_EMAIL_GIVEN'. Write one e-mail address, for example ada@example.org."

@@ -26,7 +26,7 @@ internal sealed partial class Bootstrap(
             SecretFile.ReadOrMake(profile, () => JsonSerializer.Serialize(new { url = $"http://127.0.0.1:{port}", apiKey = key }));
         }
 
-        if (first && host.SamplesFolder is not null && Directory.Exists(host.SamplesFolder))
+        if (first && host.SamplesFolder is not null)
         {
             await WaitForSamples(cancellationToken);
         }
@@ -43,7 +43,13 @@ internal sealed partial class Bootstrap(
         }
 
         LogMade(log, host.AdminEmail);
-        if (host.SamplesFolder is { } folder && Directory.Exists(folder))
+        if (configuration["LYCEUM_ADMIN_MADE_FILE"] is { Length: > 0 } note)
+        {
+            // For whoever started this server and wants to tell how to sign in.
+            await File.WriteAllTextAsync(note, host.AdminEmail + "\n", ct);
+        }
+
+        if (host.SamplesFolder is { } folder)
         {
             var db = databases.For(tenant, Actor.System() with { UserId = user });
             await samples.Load(db, new Caller(user, null, tenant, host.AdminEmail, "Administrator", "platform_admin", new HashSet<string>(), [team]), folder, ct);

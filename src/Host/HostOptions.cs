@@ -32,7 +32,19 @@ public sealed record HostOptions(
             throw new SettingException("LYCEUM_ADMIN_PASSWORD", "write at least 8 characters");
         }
 
+        var samples = variable("LYCEUM_SAMPLES_DIR");
+        if (!string.IsNullOrEmpty(samples) && !Directory.Exists(samples))
+        {
+            throw new SettingException("LYCEUM_SAMPLES_DIR", $"'{samples}' is not a directory; write the one that holds the sample documents, or leave it empty for none");
+        }
+
+        var ui = variable("LYCEUM_UI_DIR");
+        if (!string.IsNullOrEmpty(ui) && !File.Exists(Path.Combine(ui, "index.html")))
+        {
+            throw new SettingException("LYCEUM_UI_DIR", $"'{ui}' has no index.html; write the directory of the built screens, or leave it empty for none");
+        }
+
         return new HostOptions(
-            bind, port, variable("LYCEUM_UI_DIR"), variable("LYCEUM_SAMPLES_DIR"), variable("LYCEUM_PROFILE_FILE"), email, string.IsNullOrEmpty(password) ? null : password);
+            bind, port, string.IsNullOrEmpty(ui) ? null : ui, string.IsNullOrEmpty(samples) ? null : samples, variable("LYCEUM_PROFILE_FILE"), email, string.IsNullOrEmpty(password) ? null : password);
     }
 }

@@ -50,7 +50,7 @@ internal static class ModelEndpoints
             return problem.ToResult();
         }
 
-        if (string.IsNullOrWhiteSpace(request.ApiKey) && !provider.ApiKeyOptional && draft.BaseUrl is null)
+        if (string.IsNullOrWhiteSpace(request.ApiKey) && !provider.ApiKeyOptional && !provider.HasApiKey && draft.BaseUrl is null)
         {
             return Problem.Invalid("api_key_needed", $"{provider.Name} needs an API key. Copy one from its console.").ToResult();
         }

@@ -194,7 +194,8 @@ internal static class ModelRules
         : draft.TeamId is { } team && !teams.Contains(team) ? Field("teamId", "You do not belong to this team.")
         : null;
 
-    private static string? Origin(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var address) ? address.GetLeftPart(UriPartial.Authority) : url;
+    /// <summary>Scheme, host and port of an address.</summary>
+    public static string? Origin(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var address) ? address.GetLeftPart(UriPartial.Authority) : url;
 
     private static string? Text(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 

@@ -6,14 +6,37 @@ namespace Lyceum.Models;
 /// <summary>A well-known model of a provider, to choose from.</summary>
 public sealed record ProviderDefault(string Purpose, string Name, string DisplayName, string? Description, int? ContextSize, int? Dimension);
 
-/// <summary>Who serves models. A platform provider is part of the catalogue and cannot be changed.</summary>
+/// <summary>
+/// Who serves models. A platform provider is part of the catalogue and cannot be changed. The API key of a tenant's own is shared by its models and never shown,
+/// only whether there is one and how it ends.
+/// </summary>
 public sealed record Provider(
-    Guid Id, string Kind, string Name, string? BaseUrl, bool ApiKeyOptional, bool IsEnabled, bool IsPlatform, IReadOnlyList<ProviderDefault> Defaults);
+    Guid Id, string Kind, string Name, string? BaseUrl, bool ApiKeyOptional, bool IsEnabled, bool IsPlatform, bool HasApiKey, string? KeyLastFour,
+    IReadOnlyList<ProviderDefault> Defaults);
 
 public sealed record Providers(IReadOnlyList<Provider> Data);
 
 public sealed record CreateProvider(
-    [property: Required, MaxLength(50)] string Kind, [property: Required, MaxLength(200)] string Name, [property: MaxLength(2000)] string? BaseUrl = null);
+    [property: Required, MaxLength(50)] string Kind, [property: Required, MaxLength(200)] string Name, [property: MaxLength(2000)] string? BaseUrl = null,
+    [property: MaxLength(4000)] string? ApiKey = null)
+{
+    // A record prints its members; the key must not reach a log that way.
+    public override string ToString() => $"{Kind}/{Name}";
+}
+
+/// <summary>What is left out stays; null removes. An API key replaces the stored one; a provider that is switched off takes no new models.</summary>
+public sealed record ChangeProvider
+{
+    public Given<string> Name { get; init; }
+
+    public Given<string> BaseUrl { get; init; }
+
+    public Given<string> ApiKey { get; init; }
+
+    public Given<bool?> IsEnabled { get; init; }
+
+    public override string ToString() => nameof(ChangeProvider);
+}
 
 /// <summary>A model that can be used. Its API key is never shown, only whether there is one and how it ends.</summary>
 public sealed record Model(

@@ -18,7 +18,7 @@ public sealed class Installation : IAsyncDisposable
             ["LYCEUM_HOME"] = Home,
             ["LYCEUM_PORT"] = $"{FreePort()}",
             ["LYCEUM_APP_DIR"] = Path.GetDirectoryName(host)!, // a file has a folder
-            ["LYCEUM_UI_DIR"] = Directory.Exists(Path.Combine(Command.Root, "ui/dist")) ? Path.Combine(Command.Root, "ui/dist") : Command.Root,
+            ["LYCEUM_UI_DIR"] = Path.Combine(Command.Root, "ui/dist"),
         };
     }
 

@@ -14,7 +14,7 @@ public sealed class TenantsPersonTests(House house) : IClassFixture<House>
     [Trait("row", "AUD-09")]
     public async Task An_export_holds_what_is_known_of_a_person_and_nothing_of_others()
     {
-        var vic = await Living("Vic");
+        var vic = await Living("Vic", "swordfish");
         var json = await house.Ann.Http.GetStringAsync($"/api/v1/iam/members/{vic.UserId}/export", Ct);
         var export = JsonDocument.Parse(json).RootElement;
         Assert.Equal("Vic", export.GetProperty("account")[0].GetProperty("displayName").GetString());
@@ -32,7 +32,7 @@ public sealed class TenantsPersonTests(House house) : IClassFixture<House>
     [Trait("row", "AUD-09")]
     public async Task An_erased_person_is_found_nowhere_and_the_log_stays_whole_without_their_name()
     {
-        var vic = await Living("Victor Swordfish");
+        var vic = await Living("Victor Swordfish", "sawfish");
         var email = await house.Database.Ask<string>($"select email::text from iam.users where id = '{vic.UserId}'");
         await house.Get<CheckpointJob>().Run(null!, Ct); // it reads nothing of its job
         var path = $"/api/v1/iam/members/{vic.UserId}/erase";
@@ -52,7 +52,7 @@ public sealed class TenantsPersonTests(House house) : IClassFixture<House>
         await Eventually($"select count(*) = 0 from ops.jobs where tenant_id = '{house.Ann.Tenant}' and job_type = 'knowledge.remove_collection' and status in ('pending', 'running')");
         foreach (var table in await house.Database.Names("select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p') and not c.relispartition and n.nspname !~ '^(pg_|information)' and n.nspname <> 'public'"))
         {
-            var rows = await house.Database.Names($"select t::text from {table} t where t::text ilike '%{email}%' or t::text like '%Victor Swordfish%' or t::text like '%swordfish%'");
+            var rows = await house.Database.Names($"select t::text from {table} t where t::text ilike '%{email}%' or t::text like '%Victor Swordfish%' or t::text like '%sawfish%'");
             Assert.True(rows.Count == 0, $"{table} still knows them: {string.Join('\n', rows.Take(3))}");
         }
 
@@ -65,19 +65,19 @@ public sealed class TenantsPersonTests(House house) : IClassFixture<House>
     }
 
     // Somebody who has done a little of everything, saying a word that stands nowhere else.
-    private async Task<Person> Living(string name)
+    private async Task<Person> Living(string name, string fish)
     {
         var vic = await house.Colleague(name.Split(' ')[0], "team_editor");
         await house.Do($"update iam.users set display_name = '{name}' where id = '{vic.UserId}'");
-        var collection = (await House.Json(await vic.Http.PostAsJsonAsync("/api/v1/knowledge/collections", new { name = "The swordfish diary", slug = "d" + Guid.NewGuid().ToString("N")[..10], visibility = "private" }, Ct))).GetProperty("id").GetGuid();
-        await House.Json(await vic.Http.PostAsJsonAsync($"/api/v1/knowledge/collections/{collection}/texts", new { items = new[] { new { externalId = "x", title = "diary", text = "I met a swordfish." } } }, Ct));
+        var collection = (await House.Json(await vic.Http.PostAsJsonAsync("/api/v1/knowledge/collections", new { name = $"The {fish} diary", slug = "d" + Guid.NewGuid().ToString("N")[..10], visibility = "private" }, Ct))).GetProperty("id").GetGuid();
+        await House.Json(await vic.Http.PostAsJsonAsync($"/api/v1/knowledge/collections/{collection}/texts", new { items = new[] { new { externalId = "x", title = "diary", text = $"I met a {fish}." } } }, Ct));
         await house.Settled(collection, vic);
-        await House.Json(await vic.Http.PostAsJsonAsync("/api/v1/knowledge/search", new { query = "swordfish", collections = new[] { collection } }, Ct));
+        await House.Json(await vic.Http.PostAsJsonAsync("/api/v1/knowledge/search", new { query = fish, collections = new[] { collection } }, Ct));
         var conversation = (await House.Json(await vic.Http.PostAsJsonAsync("/api/v1/chat/conversations", new { }, Ct))).GetProperty("id").GetGuid();
-        var sent = await House.Json(await vic.Http.PostAsJsonAsync($"/api/v1/chat/conversations/{conversation}/messages", new { content = "Who met a swordfish?" }, Ct));
+        var sent = await House.Json(await vic.Http.PostAsJsonAsync($"/api/v1/chat/conversations/{conversation}/messages", new { content = $"Who met a {fish}?" }, Ct));
         await house.Read(sent.GetProperty("runId").GetGuid());
         await House.Json(await vic.Http.GetAsync($"/api/v1/chat/conversations/{conversation}/messages", Ct));
-        await House.Json(await vic.Http.PutAsJsonAsync($"/api/v1/chat/messages/{sent.GetProperty("assistantMessage").GetProperty("id").GetGuid()}/feedback", new { isPositive = false, comment = "no swordfish" }, Ct));
+        await House.Json(await vic.Http.PutAsJsonAsync($"/api/v1/chat/messages/{sent.GetProperty("assistantMessage").GetProperty("id").GetGuid()}/feedback", new { isPositive = false, comment = $"no {fish}" }, Ct));
         return vic;
     }
 

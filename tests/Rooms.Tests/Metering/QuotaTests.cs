@@ -123,15 +123,15 @@ public sealed class QuotaTests(House house) : IClassFixture<House>, IAsyncLifeti
         var problem = await refused.Content.ReadFromJsonAsync<JsonElement>(Ct);
         Assert.Equal((413, "quota_exceeded", "max_storage_bytes"), ((int)refused.StatusCode, problem.GetProperty("code").GetString(), problem.GetProperty("quota").GetString()));
         Assert.True(problem.GetProperty("used").GetInt64() >= used); // more once the text of the file is kept as well
+        await house.Settled(collection, house.Eve);
         Assert.Equal(0L, await house.Database.Ask<long>($"select count(*) from storage.objects where tenant_id = '{house.Eve.Tenant}' and status = 'available' and expires_at is not null"));
 
-        // What still fits goes in, and many that come at once get what is left and no more.
-        await house.Settled(collection, house.Eve);
+        // What still fits goes in, and many that come at once get what is left and no more: one less where the text of the first is kept before the second comes.
         await Limits(house.Eve, null, ("max_storage_bytes", await Stored() + 2_500));
         var said = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Upload(collection, 1_000).Said()));
-        Assert.Equal(2, said.Count(s => s.Status == 200));
+        Assert.InRange(said.Count(s => s.Status == 200), 1, 2);
         Assert.All(said.Where(s => s.Status != 200), s => Assert.Equal((413, "quota_exceeded"), s));
-        Assert.Equal(3L, await house.Database.Ask<long>($"select count(*) from knowledge.documents where collection_id = '{collection}' and deleted_at is null"));
+        Assert.Equal(1L + said.Count(s => s.Status == 200), await house.Database.Ask<long>($"select count(*) from knowledge.documents where collection_id = '{collection}' and deleted_at is null"));
 
         // Nothing left: refused before the body is read, though it is announced as large.
         await Limits(house.Eve, null, ("max_storage_bytes", 1));

@@ -3143,6 +3143,8 @@ export interface components {
             apiKeyOptional: boolean;
             isEnabled: boolean;
             isPlatform: boolean;
+            hasApiKey: boolean;
+            keyLastFour: null | string;
             defaults: components["schemas"]["ProviderDefault"][];
         };
         /** @description A well-known model of a provider, to choose from. */

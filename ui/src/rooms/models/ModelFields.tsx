@@ -27,7 +27,9 @@ export function ModelFields(props: ModelFieldsProps) {
       hint={
         hasKey
           ? `${keyLastFour ? `The stored key ends with ${keyLastFour}.` : "A key is stored."} Leave this empty to keep it.`
-          : "Stored encrypted, and never shown again: only its last four characters."
+          : provider.hasApiKey && draft.baseUrl.trim() === (provider.baseUrl ?? "")
+            ? "Leave this empty to use the key of the provider."
+            : "Stored encrypted, and never shown again: only its last four characters."
       }
     >
       <Input

@@ -7,6 +7,7 @@ import { Button, Card, ErrorState, Page, SkeletonRows } from "@/kit";
 import { AddModel } from "./add/AddModel";
 import { defaultsQuery, modelsQuery } from "./data";
 import { ModelRow } from "./ModelRow";
+import { Providers } from "./providers/Providers";
 import { groupModels, modelTypes, purposesOf } from "./words";
 
 export function ModelsPage() {
@@ -61,6 +62,7 @@ export function ModelsPage() {
               </ul>
             </section>
           ))}
+          {mayWrite && <Providers />}
         </div>
       )}
       {adding && <AddModel onClose={() => setAdding(false)} />}

@@ -28,6 +28,14 @@ export async function modelsChanged(): Promise<void> {
   ]);
 }
 
+/** A provider was added, changed or deleted; its name is also shown with its models. */
+export async function providersChanged(): Promise<void> {
+  await Promise.all([
+    queryClient.invalidateQueries({ queryKey: providersQuery.queryKey }),
+    queryClient.invalidateQueries({ queryKey: ["models"] }),
+  ]);
+}
+
 /** Asks the model something small; what came of it is also kept with the model. */
 export async function testModel(id: string): Promise<ModelTest> {
   const test = await api.post<ModelTest>(`/models/models/${id}/test`);

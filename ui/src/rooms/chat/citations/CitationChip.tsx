@@ -1,7 +1,7 @@
 import { FileText, FileX2 } from "lucide-react";
 import type { Citation } from "@/api";
 import { cx, HoverCard } from "@/kit";
-import { placeOf, useCitations } from "./context";
+import { goneWords, nameOf, placeOf, useCitations } from "./context";
 
 const look =
   "mx-px inline-flex h-[1.35em] min-w-[1.35em] items-center justify-center rounded-md px-1 align-[0.08em] text-[0.75em] leading-none font-semibold not-italic tabular-nums";
@@ -15,7 +15,7 @@ export function CitationChip({ marker }: { marker: number }) {
     <HoverCard content={<CitationCard citation={citation} />} disabled={openMarker === marker}>
       <button
         type="button"
-        aria-label={`Source ${marker}: ${placeOf(citation)}${citation.removed ? ", removed" : ""}`}
+        aria-label={`Source ${marker}: ${placeOf(citation)}`}
         aria-expanded={openMarker === marker}
         onClick={() => open(citation)}
         className={cx(
@@ -38,21 +38,21 @@ function CitationCard({ citation }: { citation: Citation }) {
       <div className="flex items-start gap-2">
         <Icon className="mt-0.5 size-4 shrink-0 text-accent" aria-hidden />
         <span className="min-w-0 flex-1">
-          <span className="block font-medium break-words">{citation.name}</span>
+          <span className="block font-medium break-words">{nameOf(citation)}</span>
           <span className="text-xs text-faint">
-            {[
-              citation.page && `page ${citation.page}`,
-              scoreText(citation),
-              citation.removed && "removed since",
-            ]
+            {[citation.page && `page ${citation.page}`, !citation.removed && scoreText(citation)]
               .filter(Boolean)
               .join(" · ")}
           </span>
         </span>
       </div>
-      <blockquote className="line-clamp-5 border-l-2 border-accent pl-2.5 text-soft">
-        {citation.quote}
-      </blockquote>
+      {citation.removed ? (
+        <p className="text-soft">{goneWords}</p>
+      ) : (
+        <blockquote className="line-clamp-5 border-l-2 border-accent pl-2.5 text-soft">
+          {citation.quote}
+        </blockquote>
+      )}
     </div>
   );
 }

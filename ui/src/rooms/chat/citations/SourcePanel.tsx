@@ -6,7 +6,7 @@ import { api, type ChunkSource, type Citation, Problem } from "@/api";
 import { useShortcut } from "@/app/shortcuts";
 import { buttonLook, ErrorState, IconButton, Sheet, Skeleton, Tooltip, useMedia } from "@/kit";
 import { SourceView } from "@/source/SourceView";
-import type { OpenSource } from "./context";
+import { goneWords, nameOf, type OpenSource } from "./context";
 
 interface SourcePanelProps {
   open: OpenSource | null;
@@ -61,7 +61,7 @@ function Panel({ open, citation, onChange }: PanelProps) {
           {citation.marker}
         </span>
         <div className="min-w-0 flex-1">
-          <h2 className="line-clamp-2 leading-snug font-medium break-words">{citation.name}</h2>
+          <h2 className="line-clamp-2 leading-snug font-medium break-words">{nameOf(citation)}</h2>
           <p className="text-xs text-faint">
             {citation.page ? `Page ${citation.page} · ` : ""}
             Source {index + 1} of {list.length}
@@ -79,6 +79,7 @@ function Panel({ open, citation, onChange }: PanelProps) {
               <Link
                 to="/knowledge/$collectionId/documents/$documentId"
                 params={{ collectionId: citation.collectionId, documentId: citation.documentId }}
+                search={{ page: citation.page ?? undefined, chunk: citation.chunkId }}
                 aria-label="Open the document"
                 className={buttonLook("quiet", "sm", "w-8 px-0!")}
               >
@@ -111,7 +112,7 @@ function Cited({ citation }: { citation: Citation }) {
     [citation],
   );
   const isGone = citation.removed || data?.removed || (error instanceof Problem && error.status === 404);
-  if (isGone) return <Removed citation={citation} />;
+  if (isGone) return <Gone />;
   if (error) return <ErrorState error={error} retry={() => void refetch()} />;
   if (!data) return <Skeleton className="aspect-[1/1.4] w-full" />;
   return (
@@ -125,14 +126,11 @@ function Cited({ citation }: { citation: Citation }) {
   );
 }
 
-function Removed({ citation }: { citation: Citation }) {
+function Gone() {
   return (
-    <div className="flex flex-col gap-4">
-      <p className="flex items-start gap-2 rounded-xl bg-warn-wash px-3.5 py-2.5 text-sm text-warn">
-        <FileX2 className="mt-0.5 size-4 shrink-0" aria-hidden />
-        This document was removed after the answer was written. Only the quoted words are left.
-      </p>
-      <blockquote className="border-l-2 border-accent pl-3 font-serif text-soft">{citation.quote}</blockquote>
-    </div>
+    <p className="flex items-start gap-2 rounded-xl bg-warn-wash px-3.5 py-2.5 text-sm text-warn">
+      <FileX2 className="mt-0.5 size-4 shrink-0" aria-hidden />
+      This source can no longer be shown. {goneWords}
+    </p>
   );
 }

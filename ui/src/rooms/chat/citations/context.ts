@@ -32,7 +32,12 @@ export function openKeyOf(open: OpenSource | null): string | null {
   return open && citation ? citationKey(open.messageId, citation) : null;
 }
 
+/** Of a source that is gone the server tells neither name nor words. */
+export const nameOf = (citation: Citation): string => citation.name || "A document that is gone";
+
+export const goneWords = "It was removed, or is no longer shared with you.";
+
 /** "Handbook, page 2" */
 export function placeOf(citation: Citation): string {
-  return citation.page ? `${citation.name}, page ${citation.page}` : citation.name;
+  return citation.page ? `${nameOf(citation)}, page ${citation.page}` : nameOf(citation);
 }

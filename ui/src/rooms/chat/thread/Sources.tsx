@@ -2,7 +2,7 @@ import { ChevronRight, FileText, FileX2 } from "lucide-react";
 import type { Citation, Message } from "@/api";
 import { cx, plural } from "@/kit";
 import { scoreText } from "../citations/CitationChip";
-import { citationKey, type OpenSource } from "../citations/context";
+import { citationKey, nameOf, type OpenSource } from "../citations/context";
 
 interface SourcesProps {
   message: Message;
@@ -74,11 +74,14 @@ function SourceRow({ citation, used, isOpen, onOpen }: SourceRowProps) {
         <Icon className="size-4 shrink-0 text-faint" aria-hidden />
       )}
       <span className="min-w-0 flex-1">
-        <span className={cx("block truncate", citation.removed && "line-through")}>{citation.name}</span>
+        <span className={cx("block truncate", citation.removed && "text-faint italic")}>
+          {nameOf(citation)}
+        </span>
         <span className="block truncate text-xs text-faint">
-          {[citation.page && `page ${citation.page}`, scoreText(citation), citation.removed && "removed"]
-            .filter(Boolean)
-            .join(" · ") || "text"}
+          {citation.removed
+            ? "removed, or no longer shared"
+            : [citation.page && `page ${citation.page}`, scoreText(citation)].filter(Boolean).join(" · ") ||
+              "text"}
         </span>
       </span>
     </button>

@@ -55,7 +55,11 @@ export function AddModel({ onClose }: { onClose: () => void }) {
                   <span className="min-w-0">
                     <span className="block truncate font-medium">{one.name}</span>
                     <span className="flex items-center gap-1 text-xs text-faint">
-                      {one.apiKeyOptional ? (
+                      {one.hasApiKey ? (
+                        <>
+                          <KeyRound className="size-3" aria-hidden /> Has a key
+                        </>
+                      ) : one.apiKeyOptional ? (
                         <>
                           <Key className="size-3" aria-hidden /> Works without a key
                         </>
