@@ -74,6 +74,7 @@ public static class Server
         app.MapOpenAi();
         app.MapHost();
         app.MapAudit();
+        app.MapJobs();
         app.MapHealth(Migration.Of(Rooms.BottomToTop));
         return app;
     }

@@ -35,8 +35,8 @@ public sealed class RunEngine
         await _quotas.Hold(unit, "concurrent_runs", () => RunStore.Insert(unit, id, clean, agent, here ? _node.Name : null, _options.LeaseSeconds, ct), ct);
         if (here)
         {
-            var tenant = unit.Tenant;
-            unit.AfterCommit(() => _host.Take(tenant, id, new RunBegun(RunRow.New(id, clean, agent), agent)));
+            var (tenant, correlation) = (unit.Tenant, unit.Actor.CorrelationId);
+            unit.AfterCommit(() => _host.Take(tenant, id, new RunBegun(RunRow.New(id, clean, agent, correlation), agent)));
         }
         else
         {

@@ -25,6 +25,8 @@ internal sealed partial class RunExecution(
             return;
         }
 
+        using var span = LyceumTelemetry.Activities.StartActivity("run");
+        span?.SetTag("lyceum.run", row.Id).SetTag("lyceum.tenant", handle.Tenant.Value).SetTag("lyceum.correlation", row.CorrelationId);
         var db = databases.For(handle.Tenant, ActorOf(row));
         current.Set(db);
         var agent = begun?.Agent ?? await Outage.Ride(() => AgentStore.Version(db, row.AgentTenantId, row.AgentVersionId, CancellationToken.None), options.Outage, clock, CancellationToken.None);
@@ -197,7 +199,7 @@ internal sealed partial class RunExecution(
     }
 
     private static Actor ActorOf(RunRow row) => new(
-        row.UserId, row.ApiKeyId, "run", row.Source switch { "web" => "user_interface", "api" => "api", "mcp" => "mcp", _ => "automation" });
+        row.UserId, row.ApiKeyId, "run", row.Source switch { "web" => "user_interface", "api" => "api", "mcp" => "mcp", _ => "automation" }, CorrelationId: row.CorrelationId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Run {Run} was taken over by another process or has ended; this one writes nothing more")]
     private static partial void LogLost(ILogger log, Guid run);

@@ -5,11 +5,11 @@ namespace Lyceum.Agents;
 /// <summary>A run as its executing process sees it when it begins or goes on.</summary>
 internal sealed record RunRow(
     Guid Id, Guid AgentId, Guid AgentVersionId, Guid AgentTenantId, string Source, Guid? UserId, Guid? ApiKeyId, Guid? ConversationId, Guid? MessageId,
-    RunLimits Limits, RunInput Input, int Takeovers, bool CancelRequested, double ElapsedSeconds, long LastSeq)
+    RunLimits Limits, RunInput Input, int Takeovers, bool CancelRequested, double ElapsedSeconds, long LastSeq, string? CorrelationId)
 {
     /// <summary>A run as <see cref="RunStore.Insert"/> writes it for this process.</summary>
-    public static RunRow New(Guid id, NewRun run, AgentVersion agent) => new(
-        id, agent.AgentId, agent.Id, agent.TenantId, run.Source, run.UserId, run.ApiKeyId, run.ConversationId, run.MessageId, run.Limits ?? new RunLimits(), RunInput.Of(run), 0, false, 0, 0);
+    public static RunRow New(Guid id, NewRun run, AgentVersion agent, string? correlationId) => new(
+        id, agent.AgentId, agent.Id, agent.TenantId, run.Source, run.UserId, run.ApiKeyId, run.ConversationId, run.MessageId, run.Limits ?? new RunLimits(), RunInput.Of(run), 0, false, 0, 0, correlationId);
 }
 
 internal sealed record StepRow(int Index, int Attempt, string Status, string? OutputJson);
@@ -67,11 +67,11 @@ internal static class RunStore
         where r.tenant_id = {db.Tenant!.Value.Value} and r.id = {id} and r.lease_owner = {node} and r.status in ('queued', 'running')
         returning r.id, r.agent_id, r.agent_version_id, r.agent_tenant_id, r.source, r.user_id, r.api_key_id, r.conversation_id, r.message_id, r.limits::text, r.input::text,
           r.takeovers, r.cancel_requested_at is not null, extract(epoch from now() - r.started_at)::float8,
-          (select coalesce(max(e.seq), 0) from agents.run_events e where e.tenant_id = r.tenant_id and e.run_id = r.id)
+          (select coalesce(max(e.seq), 0) from agents.run_events e where e.tenant_id = r.tenant_id and e.run_id = r.id), r.correlation_id
         """),
         row => new RunRow(
             row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<string>(), row.Get<Guid?>(), row.Get<Guid?>(), row.Get<Guid?>(), row.Get<Guid?>(),
-            row.Json<RunLimits>(), row.Json<RunInput>(), row.Get<int>(), row.Get<bool>(), row.Get<double>(), row.Get<long>()),
+            row.Json<RunLimits>(), row.Json<RunInput>(), row.Get<int>(), row.Get<bool>(), row.Get<double>(), row.Get<long>(), row.Get<string?>()),
         ct);
 
     /// <summary>The last attempt of each step.</summary>

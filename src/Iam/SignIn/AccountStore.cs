@@ -23,6 +23,13 @@ public sealed class AccountStore(Databases databases)
     internal Task<DateTimeOffset?> NoteSignIn(Guid userId, bool right, CancellationToken ct) =>
         databases.WithoutTenant().One($"select iam.note_sign_in({userId}, {right})", row => row.Get<DateTimeOffset?>(), ct);
 
+    /// <summary>Until when an address that has no account with a password has to wait.</summary>
+    internal Task<DateTimeOffset?> UnknownLockedUntil(string address, CancellationToken ct) =>
+        databases.WithoutTenant().One($"select iam.unknown_locked_until({address})", row => row.Get<DateTimeOffset?>(), ct);
+
+    internal Task<DateTimeOffset?> NoteUnknown(string address, CancellationToken ct) =>
+        databases.WithoutTenant().One($"select iam.note_unknown_sign_in({address})", row => row.Get<DateTimeOffset?>(), ct);
+
     internal Task OpenSession(Guid userId, Guid tenantId, byte[] tokenHash, TimeSpan life, IPAddress? ip, string? userAgent, CancellationToken ct) =>
         databases.WithoutTenant().Run(
             $"select iam.open_session({Guid.CreateVersion7()}, {userId}, {tenantId}, {tokenHash}, {(int)life.TotalSeconds}, {ip}::inet, {userAgent})", ct);

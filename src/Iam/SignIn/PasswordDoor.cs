@@ -15,18 +15,16 @@ internal sealed class PasswordDoor(AccountStore accounts, Databases databases, S
             return (null, null, SignInRules.TooMany(seconds));
         }
 
-        var account = await accounts.Find(email.Trim(), ct);
-        if (account?.LockedUntil is { } until && until > clock.GetUtcNow())
+        // An address without an account waits like one with: that it has none is not told by an answer, nor by when it comes.
+        var address = email.Trim();
+        var account = await accounts.Find(address, ct);
+        if ((account is null ? await accounts.UnknownLockedUntil(address, ct) : account.LockedUntil) is { } until && until > clock.GetUtcNow())
         {
             return (null, null, SignInRules.TooMany((int)Math.Ceiling((until - clock.GetUtcNow()).TotalSeconds)));
         }
 
         var right = PasswordHash.Matches(password, account?.PasswordHash) && account!.IsActive; // Matches is false without an account
-        if (account is not null)
-        {
-            await accounts.NoteSignIn(account.UserId, right, ct);
-        }
-
+        await (account is null ? accounts.NoteUnknown(address, ct) : accounts.NoteSignIn(account.UserId, right, ct));
         if (account is null || !right)
         {
             throttle.NoteFailure(ip);

@@ -187,7 +187,7 @@ internal sealed partial class MeteredCall(
     private static Activity? Span(ModelInfo model, string operation, string? correlationId) =>
         LyceumTelemetry.Activities.StartActivity($"{operation} {model.Name}", ActivityKind.Client)
             ?.SetTag("gen_ai.operation.name", operation).SetTag("gen_ai.provider.name", model.ProviderKind)
-            .SetTag("gen_ai.request.model", model.Name).SetTag("lyceum.correlation_id", correlationId);
+            .SetTag("gen_ai.request.model", model.Name).SetTag("lyceum.correlation", correlationId);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Usage of call {Call} of model {Model} was not written: {InputTokens} tokens in, {OutputTokens} out")]
     private static partial void LogNotWritten(ILogger log, string call, Guid model, long inputTokens, long outputTokens, Exception fault);

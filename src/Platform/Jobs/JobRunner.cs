@@ -15,7 +15,6 @@ namespace Lyceum.Platform;
 /// </summary>
 public sealed partial class JobRunner : BackgroundService
 {
-    private static readonly TimeSpan LookAnyway = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
 
     // So much work is held in hand that workers need not wait for a claim, and so little that other processes get theirs.
@@ -76,7 +75,7 @@ public sealed partial class JobRunner : BackgroundService
 
                 if (jobs.Count == 0)
                 {
-                    await waiter.Wait(LookAnyway, stopping);
+                    await waiter.Wait(TimeSpan.FromSeconds(_queue.LookAnywaySeconds), stopping);
                 }
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)

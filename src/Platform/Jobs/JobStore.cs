@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace Lyceum.Platform;
 
 /// <summary>A job whose attempts are used up, as an operator sees it.</summary>
@@ -64,30 +66,43 @@ public sealed class JobStore(Databases databases)
         """,
         ct);
 
-    /// <summary>Dead jobs of the tenant, newest first.</summary>
-    public static Task<IReadOnlyList<DeadJob>> Dead(Db db, int limit, CancellationToken ct) => db.Many(
-        $"""
-        select id, queue, job_type, document_id, error_message, attempts, completed_at
-        from ops.jobs where status = 'dead' order by completed_at desc limit {Math.Clamp(limit, 1, 200)}
-        """,
-        row => new DeadJob(row.Get<Guid>(), row.Get<string>(), row.Get<string>(), row.Get<Guid?>(), row.Get<string?>(), row.Get<int>(), row.Get<DateTimeOffset?>()),
-        ct);
+    /// <summary>Dead jobs of the tenant, the last enqueued first.</summary>
+    public static async Task<Paged<DeadJob>> Dead(Db db, Page page, CancellationToken ct) => page.Cut(
+        await db.Many(
+            $"""
+            select id, queue, job_type, document_id, error_message, attempts, completed_at
+            from ops.jobs where tenant_id = {db.Tenant!.Value.Value} and status = 'dead' and id < {page.Before} order by id desc limit {page.Limit + 1}
+            """,
+            row => new DeadJob(row.Get<Guid>(), row.Get<string>(), row.Get<string>(), row.Get<Guid?>(), row.Get<string?>(), row.Get<int>(), row.Get<DateTimeOffset?>()), ct), // jobs are a tenant's
+        job => job.Id);
 
-    /// <summary>Gives a dead job a fresh set of attempts. False when there is no such dead job.</summary>
+    /// <summary>
+    /// Gives a dead job a fresh set of attempts and writes that down. False when there is no such dead job; a <see cref="ProblemException"/> when
+    /// the same work was asked for again meanwhile and waits or runs.
+    /// </summary>
     public static async Task<bool> Replay(Unit unit, Guid jobId, CancellationToken ct)
     {
-        var queues = await unit.Many(
-            $"""
-            update ops.jobs set status = 'pending', attempts = 0, run_after = now(), error_message = null, completed_at = null, updated_at = now()
-            where tenant_id = {unit.Tenant.Value} and id = {jobId} and status = 'dead' returning queue
-            """,
-            row => row.Get<string>(), ct);
-        foreach (var queue in queues)
+        try
         {
-            await Wakeups.Send(unit, $"jobs:{queue}", ct);
-        }
+            var replayed = await unit.OneOrNone(
+                $"""
+                update ops.jobs set status = 'pending', attempts = 0, run_after = now(), error_message = null, completed_at = null, updated_at = now()
+                where tenant_id = {unit.Tenant.Value} and id = {jobId} and status = 'dead' returning queue, job_type
+                """,
+                row => new { queue = row.Get<string>(), type = row.Get<string>() }, ct);
+            if (replayed is null)
+            {
+                return false;
+            }
 
-        return queues.Count == 1;
+            await Wakeups.Send(unit, $"jobs:{replayed.queue}", ct);
+            await AuditLog.Write(unit, new AuditEntry("job.replayed", "job", jobId, Metadata: replayed), ct);
+            return true;
+        }
+        catch (PostgresException taken) when (taken is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "jobs_dedup" })
+        {
+            throw new ProblemException(new Problem(409, "job_under_way", "The same work was asked for again meanwhile: it waits or runs already. Look again when it has ended."));
+        }
     }
 
     /// <summary>Depth of every queue over all tenants; counts only.</summary>

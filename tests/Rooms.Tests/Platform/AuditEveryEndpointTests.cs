@@ -22,8 +22,8 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
         ["startEvaluation"] = "measures; what was measured, by whom and with which settings is in knowledge.evaluation_runs",
         ["createEmbedding"] = "keeps nothing but the ledger's rows",
         ["testModel"] = "asks a provider; the result stands on the model",
-        ["signIn"] = "session.created: PasswordTests and the row of every browser in these tests",
-        ["signOut"] = "ends the caller's own session",
+        ["signIn"] = "session.created: SignInTraceTests and the row of every browser in these tests",
+        ["signOut"] = "session.ended: SignInTraceTests",
         ["changeMe"] = "one's own profile",
     };
 
@@ -170,6 +170,7 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
             return $"{chat}/runs/{await Newest($"select id::text from agents.runs where {mine} order by id desc limit 1")}/cancel";
         });
         After("deleteConversation", HttpMethod.Delete, async () => $"{chat}/conversations/{await Conversation()}");
+        After("replayJob", HttpMethod.Post, async () => $"/api/v1/ops/jobs/{await house.Database.Ask<string>($"insert into ops.jobs (tenant_id, id, queue, job_type, status) values ('{house.Ann.Tenant}', ops.uuid7(), 'none', 'one row', 'dead') returning id::text")}/replay");
         Call("createChatCompletion", HttpMethod.Post, () => "/v1/chat/completions", () => new { model = "agent:assistant", messages = new[] { new { role = "user", content = "What is kept?" } } });
 
         Call("createTenant", HttpMethod.Post, () => tenants, () => new { slug, name = "One row", admin = new { email = $"admin@{slug}.example", displayName = "Admin", password = Password } }, ann);

@@ -49,19 +49,6 @@ public sealed class DbTests(TestDatabase database) : IClassFixture<TestDatabase>
     }
 
     [Fact]
-    public async Task Tenant_and_statement_travel_in_one_round_trip()
-    {
-        // Counted by the server: a transaction of its own for each call, and nothing around it.
-        var single = new NpgsqlConnectionStringBuilder(TestServer.DatabaseAddress(database.Name).App) { MaxPoolSize = 1, ApplicationName = "one-trip" };
-        await using var databases = new Databases(new DatabaseAddress(single.ConnectionString, single.ConnectionString, 1));
-        var db = databases.For(TestDatabase.Ours, Actor.System());
-        var pid = await db.One($"select pg_backend_pid()", row => row.Get<int>(), Ct);
-        var before = await db.One($"select pg_current_xact_id_if_assigned() is null, statement_timestamp() = transaction_timestamp()", row => (row.Get<bool>(), row.Get<bool>()), Ct);
-        Assert.Equal(pid, await db.One($"select pg_backend_pid()", row => row.Get<int>(), Ct));
-        Assert.True(before.Item1);
-    }
-
-    [Fact]
     public async Task Rows_loaded_in_bulk_obey_the_policy()
     {
         var written = await database.Db.Atomically(unit => Load(unit, TestDatabase.Ours), Ct);

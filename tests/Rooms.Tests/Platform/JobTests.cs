@@ -197,7 +197,7 @@ public sealed class JobTests(TestDatabase database) : IClassFixture<TestDatabase
         var times = starts.ToArray();
         Assert.Equal(2, times.Length);
         Assert.InRange(Stopwatch.GetElapsedTime(times[0], times[1]).TotalSeconds, 0.9, 20); // 2 s, between half and whole, and the next look
-        var dead = Assert.Single(await JobStore.Dead(database.Db, 200, Ct), d => d.Queue == _queue);
+        var dead = Assert.Single((await JobStore.Dead(database.Db, Page.From(null, 200), Ct)).Data, d => d.Queue == _queue);
         Assert.Equal(("The file is not there.", 2), (dead.ErrorMessage, dead.Attempts));
 
         Assert.False(await database.As(TestDatabase.Theirs).Atomically(unit => JobStore.Replay(unit, dead.Id, Ct), Ct));

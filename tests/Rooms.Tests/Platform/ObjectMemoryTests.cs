@@ -16,7 +16,7 @@ public sealed class ObjectMemoryTests(TestDatabase database) : IClassFixture<Tes
     [Theory]
     [InlineData("local")]
     [InlineData("database")]
-    public async Task A_large_file_passes_in_little_memory(string backend)
+    public async Task A_large_file_passes_in_and_out_in_little_memory(string backend)
     {
         var ct = TestContext.Current.CancellationToken;
         using var home = new TemporaryHome();
@@ -27,5 +27,25 @@ public sealed class ObjectMemoryTests(TestDatabase database) : IClassFixture<Tes
         var allocated = (GC.GetTotalAllocatedBytes() - before) / Megabyte;
         Assert.True(allocated < 16, $"writing 64 MB allocated {allocated} MB");
         Assert.Equal(64 * Megabyte, written.SizeBytes);
+
+        // What is alive at any time, since a block that was handed on and forgotten costs nothing.
+        before = GC.GetTotalMemory(forceFullCollection: true);
+        var (read, alive, measured) = (0L, 0L, 0L);
+        await using (var content = await objects.Open(database.Db, written.Id, ct) ?? throw new InvalidOperationException("It was written a moment ago."))
+        {
+            var buffer = new byte[64 * 1024];
+            while (await content.Bytes.ReadAsync(buffer, ct) is > 0 and var some)
+            {
+                read += some;
+                if (read / (8 * Megabyte) > measured)
+                {
+                    measured = read / (8 * Megabyte);
+                    alive = Math.Max(alive, GC.GetTotalMemory(forceFullCollection: true) - before);
+                }
+            }
+        }
+
+        Assert.Equal((64 * Megabyte, 8), (read, measured));
+        Assert.True(alive < 16 * Megabyte, $"reading 64 MB kept {alive / Megabyte} MB alive");
     }
 }
