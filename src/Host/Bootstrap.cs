@@ -17,8 +17,17 @@ internal sealed partial class Bootstrap(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var first = host.AdminPassword is not null && await MakeAdministrator(host.AdminPassword, cancellationToken);
-        if (host.ProfileFile is { } profile && !File.Exists(profile) && await accounts.OnlyTenantOf(host.AdminEmail, cancellationToken) is { } owner)
+        if (host.AdminPassword is not null)
+        {
+            await MakeAdministrator(host.AdminPassword, cancellationToken);
+        }
+
+        if (await accounts.OnlyTenantOf(host.AdminEmail, cancellationToken) is not { } owner)
+        {
+            return;
+        }
+
+        if (host.ProfileFile is { } profile && !File.Exists(profile))
         {
             var db = databases.For(owner.Tenant, Actor.System() with { UserId = owner.UserId, AccessType = "cli", Label = "local command line" });
             var key = await KeyIssuer.Issue(db, owner.UserId, KeyIssuer.LocalName, cancellationToken);
@@ -26,48 +35,39 @@ internal sealed partial class Bootstrap(
             SecretFile.ReadOrMake(profile, () => JsonSerializer.Serialize(new { url = $"http://127.0.0.1:{port}", apiKey = key }));
         }
 
-        if (first && host.SamplesFolder is not null)
+        if (host.SamplesFolder is { } folder)
         {
-            await WaitForSamples(cancellationToken);
+            await LoadSamples(owner.UserId, owner.Tenant, folder, cancellationToken);
         }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private async Task<bool> MakeAdministrator(string password, CancellationToken ct)
+    private async Task MakeAdministrator(string password, CancellationToken ct)
     {
-        var (user, tenant, team) = (Guid.CreateVersion7(), new TenantId(Guid.CreateVersion7()), Guid.CreateVersion7());
-        if (!await accounts.MakeFirstAdministrator(user, host.AdminEmail, "Administrator", password, tenant, "demo", "Demo", team, ct))
+        if (await accounts.MakeFirstAdministrator(Guid.CreateVersion7(), host.AdminEmail, "Administrator", password, new TenantId(Guid.CreateVersion7()), "demo", "Demo", Guid.CreateVersion7(), ct))
         {
-            return false;
+            LogMade(log, host.AdminEmail);
+            if (configuration["LYCEUM_ADMIN_MADE_FILE"] is { Length: > 0 } note)
+            {
+                // For whoever started this server and wants to tell how to sign in.
+                await File.WriteAllTextAsync(note, host.AdminEmail + "\n", ct);
+            }
         }
-
-        LogMade(log, host.AdminEmail);
-        if (configuration["LYCEUM_ADMIN_MADE_FILE"] is { Length: > 0 } note)
-        {
-            // For whoever started this server and wants to tell how to sign in.
-            await File.WriteAllTextAsync(note, host.AdminEmail + "\n", ct);
-        }
-
-        if (host.SamplesFolder is { } folder)
-        {
-            var db = databases.For(tenant, Actor.System() with { UserId = user });
-            await samples.Load(db, new Caller(user, null, tenant, host.AdminEmail, "Administrator", "platform_admin", new HashSet<string>(), [team]), folder, ct);
-        }
-
-        return true;
     }
 
-    // The samples are indexed by the job runners that are already working; a person should find them searchable.
-    private async Task WaitForSamples(CancellationToken ct)
+    // Asked at every start, not only by the process that made the administrator: that one may have died in between.
+    private async Task LoadSamples(Guid user, TenantId tenant, string folder, CancellationToken ct)
     {
-        if (await accounts.OnlyTenantOf(host.AdminEmail, ct) is not { } owner)
+        var db = databases.For(tenant, Actor.System() with { UserId = user });
+        var caller = new Caller(user, null, tenant, host.AdminEmail, "Administrator", "platform_admin", new HashSet<string>(), [.. await TeamDirectory.TeamsOf(db, user, ct)]);
+        if (!await samples.Load(db, caller, folder, ct))
         {
             return;
         }
 
+        // The samples are indexed by the job runners that are already working; a person should find them searchable.
         var watch = Stopwatch.StartNew();
-        var db = databases.For(owner.Tenant, Actor.System());
         while (watch.Elapsed < SamplesAtMost && await SampleCollection.Waiting(db, ct) > 0)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(200), ct);

@@ -114,6 +114,10 @@ internal sealed class ModelStep(ModelDirectory directory, ModelCalls models, Age
             Temperature = asked?.Temperature ?? (float?)(work.Agent.Temperature ?? model.DefaultTemperature),
             TopP = asked?.TopP,
             StopSequences = asked?.Stop is { Count: > 0 } stop ? [.. stop] : null,
+            FrequencyPenalty = asked?.FrequencyPenalty,
+            PresencePenalty = asked?.PresencePenalty,
+            Seed = asked?.Seed,
+            Reasoning = Enum.TryParse<ReasoningEffort>(asked?.Effort, ignoreCase: true, out var effort) ? new ReasoningOptions { Effort = effort } : null,
         };
     }
 }

@@ -8,8 +8,9 @@ public sealed record RunMessage(string Role, string Content);
 /// <summary>Limits of one run; null takes the agent's or the installation's. A caller can only lower them.</summary>
 public sealed record RunLimits(int? WallSeconds = null, int? MaxSteps = null, int? MaxTokens = null);
 
-/// <summary>How the model is asked; null takes the agent's or the model's own.</summary>
-public sealed record RunOptions(float? Temperature = null, float? TopP = null, IReadOnlyList<string>? Stop = null);
+/// <summary>How the model is asked; null takes the agent's or the model's own. <paramref name="Effort"/> is none, low, medium, high or extrahigh.</summary>
+public sealed record RunOptions(
+    float? Temperature = null, float? TopP = null, IReadOnlyList<string>? Stop = null, float? FrequencyPenalty = null, float? PresencePenalty = null, long? Seed = null, string? Effort = null);
 
 /// <summary>
 /// A run to start. <paramref name="Messages"/> end with the user's question. <paramref name="Collections"/> null reads the agent's, or all the

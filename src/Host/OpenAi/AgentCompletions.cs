@@ -48,19 +48,15 @@ internal sealed class AgentCompletions(AgentAnswers answers, CollectionDirectory
             throw new OpenAiException(OpenAiError.NoSuchModel(request.Model));
         }
 
-        if (request.Options.Tools is { Count: > 0 })
-        {
-            throw new OpenAiException(OpenAiError.Invalid("This model runs tools of its own and takes none from the request: leave 'tools' out.", "tools", "unsupported_parameter"));
-        }
-
-        var options = new RunOptions(request.Options.Temperature, request.Options.TopP, request.Options.StopSequences is { Count: > 0 } stop ? [.. stop] : null);
+        var options = AgentRequest.Options(request);
+        var cancels = AgentRequest.CancelsOnDisconnect(request.Json);
         var limits = request.Options.MaxOutputTokens is { } most ? new RunLimits(MaxTokens: most) : null;
-        var run = await answers.Ask(db, caller, target, [.. request.Messages.Select(Message)], limits, options, null, ct);
+        var run = await answers.Ask(db, caller, target, [.. request.Messages.Select(AgentRequest.Message)], limits, options, null, ct);
         try
         {
             await (request.Stream ? Stream(http, db, run, request, ct) : Whole(http, db, run, request, ct));
         }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested && CancelsOnDisconnect(request.Json))
+        catch (OperationCanceledException) when (ct.IsCancellationRequested && cancels)
         {
             await answers.Stop(db, run, CancellationToken.None);
         }
@@ -117,13 +113,6 @@ internal sealed class AgentCompletions(AgentAnswers answers, CollectionDirectory
         await stream.Finish(CompletionJson.Finish(Reason(outcome), false), json => Citations(json, outcome, http.Request));
         await stream.Done(Usage(outcome));
     }
-
-    private static RunMessage Message(ChatMessage message) => message.Contents.All(c => c is TextContent)
-        ? new RunMessage(message.Role.Value, message.Text)
-        : throw new OpenAiException(OpenAiError.Invalid("This model reads text only: leave images, files and tool calls out of the messages.", "messages", "unsupported_content"));
-
-    private static bool CancelsOnDisconnect(JsonElement json) =>
-        json.TryGetProperty("x_on_disconnect", out var wish) && wish.ValueKind == JsonValueKind.String && wish.ValueEquals("cancel");
 
     // The run's id is the completion's: who has one can find the other.
     private CompletionHead Head(Guid run, ChatRequest request) => new($"chatcmpl-{run:N}", clock.GetUtcNow().ToUnixTimeSeconds(), request.Model);

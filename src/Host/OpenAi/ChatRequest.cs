@@ -69,6 +69,16 @@ internal sealed record ChatRequest(string Model, IReadOnlyList<ChatMessage> Mess
             }
         }
 
+        if (fields.Inner("logit_bias") is not null && fields.Any("logit_bias") is { } bias && bias.EnumerateObject().Any())
+        {
+            throw fields.Unsupported("logit_bias", "Biases of single tokens are not supported: leave 'logit_bias' out.");
+        }
+
+        if (fields.Inner("web_search_options") is not null)
+        {
+            throw fields.Unsupported("web_search_options", "Answers are not searched for in the web: leave 'web_search_options' out.");
+        }
+
         if (fields.List("modalities", 10).Any(m => m.Json.ValueKind != JsonValueKind.String || m.Json.GetString() != "text") || fields.Any("audio") is not null)
         {
             throw fields.Unsupported("modalities", "Answers are text: leave 'modalities' and 'audio' out.");

@@ -8,10 +8,9 @@ using Lyceum.Platform;
 
 namespace Lyceum.Host.OpenAi;
 
-/// <summary>POST /v1/embeddings: up to 2,048 texts, as base64 (little-endian float32, what the official clients ask for) or as numbers.</summary>
+/// <summary>POST /v1/embeddings: up to 2,048 texts or lists of token ids, as base64 (little-endian float32, what the official clients ask for) or as numbers.</summary>
 internal static class EmbeddingEndpoints
 {
-    private const int InputsMost = 2048;
     private const int BytesBeforeFlush = 256 * 1024;
 
     public static void MapEmbeddings(this RouteGroupBuilder v1) =>
@@ -22,7 +21,7 @@ internal static class EmbeddingEndpoints
         using var body = await OpenAiJson.Body(http.Request, ct);
         var fields = new Fields(body.RootElement);
         var name = fields.NeededText("model");
-        var texts = Inputs(fields);
+        var input = EmbeddingInput.From(fields);
         var base64 = fields.Text("encoding_format") switch
         {
             null or "float" => false,
@@ -42,34 +41,14 @@ internal static class EmbeddingEndpoints
         }
 
         await quotas.HoldTokens(db, ct);
-        var embedded = await calls.EmbedAndCount(
-            db, wanted is null ? model : model with { Dimension = wanted }, texts, asQuery: null, RawModels.Context(caller, $"embd-{Guid.CreateVersion7():N}"), ct);
+        var asked = wanted is null ? model : model with { Dimension = wanted };
+        var context = RawModels.Context(caller, $"embd-{Guid.CreateVersion7():N}");
+        var embedded = input.Tokens is { } tokens && ModelCalls.ReadsTokens(model)
+            ? await calls.EmbedTokens(db, asked, tokens, context, ct)
+            : await calls.EmbedAndCount(db, asked, input.Texts(), asQuery: null, context, ct);
         http.Response.ContentType = "application/json";
         await Write(http, model.Name, embedded, base64, ct);
     }
-
-    private static List<string> Inputs(Fields fields)
-    {
-        switch (fields.Any("input"))
-        {
-            case null:
-                throw fields.Missing("input");
-            case { ValueKind: JsonValueKind.String } one:
-                return [Checked(one.GetString(), "input")];
-            case { ValueKind: JsonValueKind.Array } all when all.GetArrayLength() > 0:
-                if (all[0].ValueKind is JsonValueKind.Number or JsonValueKind.Array)
-                {
-                    throw fields.Unsupported("input", "Token ids cannot be turned back into text here: models of many providers have many tokenizers. Send the text itself.");
-                }
-
-                return [.. fields.List("input", InputsMost).Select(i => i.Json.ValueKind == JsonValueKind.String ? Checked(i.Json.GetString(), i.Path) : throw fields.Wrong("input", "a string or an array of strings"))];
-            default:
-                throw fields.Wrong("input", "a string or an array of 1 to 2048 strings");
-        }
-    }
-
-    private static string Checked(string? text, string at) =>
-        string.IsNullOrEmpty(text) ? throw new OpenAiException(OpenAiError.Invalid($"The parameter '{at}' must not be empty.", at)) : text;
 
     private static async Task Write(HttpContext http, string model, Embedded embedded, bool base64, CancellationToken ct)
     {

@@ -23,4 +23,8 @@ public sealed class TeamDirectory
         : await _known.Get($"team:{caller.Tenant}:{team}", () => db.OneOrNone(
             $"select openai_api_enabled, max_file_size_mb from iam.teams where tenant_id = {caller.Tenant.Value} and id = {team}",
             row => new TeamLimits(row.Get<bool>(), row.Get<int?>()), ct)) ?? TeamLimits.None;
+
+    /// <summary>Teams an account belongs to, the one it joined first at the front; for work the platform does in its name.</summary>
+    public static Task<IReadOnlyList<Guid>> TeamsOf(Db db, Guid user, CancellationToken ct) => db.Many(
+        $"select t.team_id from iam.team_members t where t.user_id = {user} and t.accepted_at is not null and t.deleted_at is null order by t.id", row => row.Get<Guid>(), ct);
 }

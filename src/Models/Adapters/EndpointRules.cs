@@ -45,6 +45,9 @@ public static class EndpointRules
 
     internal const string AnthropicVersionWithSampling = "2023-06-01";
 
+    /// <summary>Whose embeddings take lists of token ids; the others answer them with an error or, worse, with vectors of the digits.</summary>
+    public static bool ReadsTokens(string kind) => kind is "openai" or "azure_openai" or "vllm" or "openai_compatible" or "custom";
+
     public static int EmbeddingBatch(string kind) => kind switch
     {
         "openai" or "azure_openai" or "vllm" => 2048,

@@ -28,25 +28,21 @@ public static class EmbeddingPurpose
 /// Embeddings over the OpenAI SDK. Vectors come back in the order of the texts, all of one length (the endpoint's, when it names one),
 /// or the call fails: a wrong vector in the store is worse than none.
 /// </summary>
-internal sealed class OpenAiEmbeddings(EmbeddingClient client, ModelEndpoint endpoint, ProviderLimits limits, TimeProvider time) : IEmbeddingGenerator<string, Embedding<float>>
+internal sealed class OpenAiEmbeddings(EmbeddingClient client, ModelEndpoint endpoint, ProviderLimits limits, TimeProvider time)
+    : IEmbeddingGenerator<string, Embedding<float>>, IEmbeddingGenerator<ReadOnlyMemory<int>, Embedding<float>>
 {
     private readonly EmbeddingGeneratorMetadata _metadata = new(endpoint.Kind, endpoint.BaseUrl, endpoint.Model, endpoint.Dimension);
 
-    public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbedOptions? options = null, CancellationToken cancellationToken = default)
+    public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbedOptions? options = null, CancellationToken cancellationToken = default)
     {
         var prefix = EmbeddingPurpose.Prefix(endpoint, options);
-        var all = new GeneratedEmbeddings<Embedding<float>> { Usage = new() };
-        foreach (var batch in values.Chunk(EndpointRules.EmbeddingBatch(endpoint.Kind)))
-        {
-            var texts = prefix is null ? batch : Array.ConvertAll(batch, text => prefix + text);
-            var answer = await Send(texts, options, cancellationToken);
-            all.AddRange(InOrder(answer, texts.Length));
-            if (answer.Usage is { } usage) all.Usage.Add(new() { InputTokenCount = usage.InputTokenCount, TotalTokenCount = usage.TotalTokenCount });
-        }
-
-        CheckLengths(all, options?.Dimensions ?? endpoint.Dimension);
-        return all;
+        return Generate(
+            prefix is null ? values : values.Select(text => prefix + text), async (texts, ct) => (await client.GenerateEmbeddingsAsync(texts, Body(options), ct)).Value, options, cancellationToken);
     }
+
+    /// <summary>The same for token ids of the model's own encoding, which are sent as they are.</summary>
+    public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<ReadOnlyMemory<int>> values, EmbedOptions? options = null, CancellationToken cancellationToken = default) =>
+        Generate(values, async (ids, ct) => (await client.GenerateEmbeddingsAsync(ids, Body(options), ct)).Value, options, cancellationToken);
 
     public object? GetService(Type serviceType, object? serviceKey = null) =>
         serviceKey is not null ? null
@@ -59,15 +55,30 @@ internal sealed class OpenAiEmbeddings(EmbeddingClient client, ModelEndpoint end
         // The HttpClient belongs to whoever handed it in.
     }
 
-    private async Task<OpenAIEmbeddingCollection> Send(string[] texts, EmbedOptions? options, CancellationToken ct)
+    private async Task<GeneratedEmbeddings<Embedding<float>>> Generate<T>(
+        IEnumerable<T> values, Func<T[], CancellationToken, Task<OpenAIEmbeddingCollection>> ask, EmbedOptions? options, CancellationToken ct)
+    {
+        var all = new GeneratedEmbeddings<Embedding<float>> { Usage = new() };
+        foreach (var batch in values.Chunk(EndpointRules.EmbeddingBatch(endpoint.Kind)))
+        {
+            var answer = await Send(asked => ask(batch, asked), ct);
+            all.AddRange(InOrder(answer, batch.Length));
+            if (answer.Usage is { } usage) all.Usage.Add(new() { InputTokenCount = usage.InputTokenCount, TotalTokenCount = usage.TotalTokenCount });
+        }
+
+        CheckLengths(all, options?.Dimensions ?? endpoint.Dimension);
+        return all;
+    }
+
+    private async Task<OpenAIEmbeddingCollection> Send(Func<CancellationToken, Task<OpenAIEmbeddingCollection>> ask, CancellationToken ct)
     {
         using var limit = new CancellationTokenSource(limits.Embedding, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
         try
         {
-            var result = await client.GenerateEmbeddingsAsync(texts, Body(options), either.Token);
-            _ = result.Value.Count > 0 ? result.Value[0].ToFloats() : default; // decodes lazily: a broken vector must fail here
-            return result.Value;
+            var result = await ask(either.Token);
+            _ = result.Count > 0 ? result[0].ToFloats() : default; // decodes lazily: a broken vector must fail here
+            return result;
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
         {

@@ -111,7 +111,20 @@ public sealed class ModelCalls
 
         await using var call = await Begin(db, model, "embeddings", () => 0, context, ct);
         using var client = await _connections.Embeddings(db, model, _options.Limits, ct);
-        return await Embed(db, model, client, call, texts, asQuery, _options.Retries, ct);
+        return await Embed(db, model, client, call, texts, t => TokenEstimate.Of(t), Purpose(asQuery), _options.Retries, ct);
+    }
+
+    /// <summary>Whether this model's provider takes token ids instead of texts.</summary>
+    public static bool ReadsTokens(ModelInfo model) => !model.IsBuiltin && EndpointRules.ReadsTokens(model.ProviderKind);
+
+    /// <summary>One vector per list of token ids of the model's own encoding, in their order; only for a model that <see cref="ReadsTokens"/>.</summary>
+    public async Task<Embedded> EmbedTokens(Db db, ModelInfo model, IReadOnlyList<ReadOnlyMemory<int>> inputs, CallContext context, CancellationToken ct)
+    {
+        await using var call = await Begin(db, model, "embeddings", () => 0, context, ct);
+        using var client = await _connections.Embeddings(db, model, _options.Limits, ct);
+        return client is IEmbeddingGenerator<ReadOnlyMemory<int>, Embedding<float>> reader
+            ? await Embed(db, model, reader, call, inputs, ids => ids.Length, null, _options.Retries, ct)
+            : throw new ProviderException(ProviderError.BadRequest, $"{model.Name} reads texts and no token ids.", "Send the text itself.");
     }
 
     /// <summary>How well each text answers the question, 0 to 1, in their order. At most 200 texts.</summary>
@@ -130,7 +143,7 @@ public sealed class ModelCalls
         {
             await using var call = await Begin(db, model, "embeddings", () => 0, context, ct);
             using var client = await _connections.Embeddings(db, model, limits, ct);
-            return (await Embed(db, model, client, call, ["Lyceum"], asQuery: true, once, ct)).Vectors[0].Length;
+            return (await Embed(db, model, client, call, ["Lyceum"], t => TokenEstimate.Of(t), Purpose(true), once, ct)).Vectors[0].Length;
         }
 
         if (CallRules.Reranks(model))
@@ -178,13 +191,15 @@ public sealed class ModelCalls
         return response;
     }
 
-    private async Task<Embedded> Embed(
-        Db db, ModelInfo model, IEmbeddingGenerator<string, Embedding<float>> client, MeteredCall call, IReadOnlyList<string> texts, bool? asQuery, RetryLimits retries, CancellationToken ct)
+    private static EmbeddingGenerationOptions? Purpose(bool? asQuery) => asQuery switch { true => EmbeddingPurpose.Query, false => EmbeddingPurpose.Passage, null => null };
+
+    private async Task<Embedded> Embed<T>(
+        Db db, ModelInfo model, IEmbeddingGenerator<T, Embedding<float>> client, MeteredCall call, IReadOnlyList<T> inputs, Func<T, long> size, EmbeddingGenerationOptions? options,
+        RetryLimits retries, CancellationToken ct)
     {
-        var vectors = new List<float[]>(texts.Count);
+        var vectors = new List<float[]>(inputs.Count);
         var dimension = model.Dimension;
-        var options = asQuery switch { true => EmbeddingPurpose.Query, false => EmbeddingPurpose.Passage, null => null };
-        foreach (var batch in texts.Chunk(EmbeddingBatch))
+        foreach (var batch in inputs.Chunk(EmbeddingBatch))
         {
             var answer = await Repeated(() => client.GenerateAsync(batch, options, ct), call, retries, ct);
             if (answer.Usage?.InputTokenCount is > 0)
@@ -193,7 +208,7 @@ public sealed class ModelCalls
             }
             else
             {
-                call.Used(new UsageDetails { InputTokenCount = batch.Sum(t => TokenEstimate.Of(t)) });
+                call.Used(new UsageDetails { InputTokenCount = batch.Sum(size) });
                 call.Estimates();
             }
 

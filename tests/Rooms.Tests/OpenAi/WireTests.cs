@@ -228,8 +228,13 @@ public sealed class WireTests(ModelHouse house) : IClassFixture<ModelHouse>
     }
 
     [Theory]
-    [InlineData("""{"input":[1,2,3]}""", "input")]
-    [InlineData("""{"input":[[1,2],[3]]}""", "input")]
+    [InlineData("""{"input":[1,-2,3]}""", "input")]
+    [InlineData("""{"input":[1,"two"]}""", "input")]
+    [InlineData("""{"input":[1,100300]}""", "input")]
+    [InlineData("""{"input":[[1,2],[]]}""", "input[1]")]
+    [InlineData("""{"input":[[1,2],[1.5]]}""", "input[1]")]
+    [InlineData("""{"input":[[1,2],[99999999]]}""", "input[1]")]
+    [InlineData("""{"input":[[1,2],"three"]}""", "input[1]")]
     [InlineData("""{"input":""}""", "input")]
     [InlineData("""{"input":["a",""]}""", "input[1]")]
     [InlineData("""{"input":[]}""", "input")]
@@ -246,6 +251,26 @@ public sealed class WireTests(ModelHouse house) : IClassFixture<ModelHouse>
 
         using var answer = await Post("/v1/embeddings", body);
         Assert.Equal(param, (await ModelHouse.Json(answer, 400))["error"]!["param"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Token_ids_are_read_back_for_the_built_in_embedder_and_pass_unchanged_to_a_provider_that_reads_them()
+    {
+        string[] texts = ["The travel policy of Zürich.", "日本語, and the rest 🙂"];
+        var ids = texts.Select(t => Lyceum.Models.TokenText.Cut(t)).ToArray();
+        var plain = await Vectors("lyceum-local-768", texts);
+        Assert.Equal(plain, await Vectors("lyceum-local-768", ids));
+        Assert.Equal(plain[..1], await Vectors("lyceum-local-768", ids[0]));
+
+        await house.NewModel(house.Admin, "reads-ids", "embeddings");
+        Assert.Equal(2, (await Vectors("reads-ids", ids)).Length);
+        Assert.Equal(JsonSerializer.Serialize(ids), house.Stub.Requests.Last(r => r.Model == "reads-ids").Json["input"]!.ToJsonString());
+    }
+
+    private async Task<string[]> Vectors(string model, object input)
+    {
+        using var answer = await Post("/v1/embeddings", new { model, input, encoding_format = "base64" });
+        return [.. (await ModelHouse.Json(answer, 200))["data"]!.AsArray().Select(d => d!["embedding"]!.GetValue<string>())];
     }
 
     [Fact]
