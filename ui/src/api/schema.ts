@@ -244,38 +244,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/iam/shares": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["listShares"];
-        put: operations["putShare"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/iam/shares/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["deleteShare"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/iam/tenant": {
         parameters: {
             query?: never;
@@ -836,6 +804,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/iam/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listShares"];
+        put: operations["putShare"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/shares/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["deleteShare"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platform/tenants": {
         parameters: {
             query?: never;
@@ -1058,6 +1058,22 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/providers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["deleteProvider"];
+        options?: never;
+        head?: never;
+        patch: operations["changeProvider"];
         trace?: never;
     };
     "/api/v1/models/models": {
@@ -1309,6 +1325,22 @@ export interface paths {
         };
         get: operations["getUploadLimits"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/documents/{id}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getDocumentAccess"];
+        put: operations["setDocumentAccess"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1791,8 +1823,9 @@ export interface components {
             chunkOverlap?: null | number;
             /** Format: int32 */
             defaultTopK?: null | number;
-            /** Format: float */
-            defaultThreshold?: null | number;
+            /** @description Least nearness of a hit when a search does not say; null takes it away. */
+            defaultThreshold?: components["schemas"]["GivenOffloat"];
+            retrieval?: null | components["schemas"]["RetrievalSettings"];
         };
         /** @description A member that is left out stays as it is. */
         ChangeConversation: {
@@ -1869,6 +1902,13 @@ export interface components {
         ChangePassword: {
             currentPassword: string;
             newPassword: string;
+        };
+        /** @description What is left out stays; null removes. An API key replaces the stored one; a provider that is switched off takes no new models. */
+        ChangeProvider: {
+            name?: components["schemas"]["GivenOfstring"];
+            baseUrl?: components["schemas"]["GivenOfstring"];
+            apiKey?: components["schemas"]["GivenOfstring"];
+            isEnabled?: components["schemas"]["GivenOfboolean"];
         };
         /** @description Members left out stay as they are; permissions replace the old ones. */
         ChangeRole: {
@@ -1994,6 +2034,7 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
             myAccess: string;
+            retrieval: components["schemas"]["RetrievalSettings"];
         };
         /** @description A thread of questions and answers, as its owner sees it, and whoever it is shown to. No agent slug is the tenant's default agent, no collections are all the owner may read. */
         Conversation: {
@@ -2118,6 +2159,7 @@ export interface components {
             kind: string;
             name: string;
             baseUrl?: null | string;
+            apiKey?: null | string;
         };
         /** @description Scope tenant: given to members of the organisation; team: given in a team. */
         CreateRole: {
@@ -2188,6 +2230,19 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
+        /**
+         * @description Who may see a document. With access `collection`: whoever sees its collection. With `restricted`: those of them whom Allowed names, and who
+         *     brought it; nobody else, when the list is empty.
+         */
+        DocumentAccess: {
+            access: string;
+            allowed?: null | components["schemas"]["DocumentPrincipal"][];
+        };
+        /** @description Type is email (an address), group (a team's id or short name) or everyone (whoever sees the collection; the name is everyone). */
+        DocumentPrincipal: {
+            type: string;
+            name: string;
+        };
         DocumentText: {
             pages: components["schemas"]["PageText"][];
         };
@@ -2238,6 +2293,8 @@ export interface components {
         GivenOfboolean: unknown;
         /** @description A member of a PATCH body: left out (nothing changes), null (the value is removed) or a value. */
         GivenOfdecimal: unknown;
+        /** @description A member of a PATCH body: left out (nothing changes), null (the value is removed) or a value. */
+        GivenOffloat: unknown;
         /** @description A member of a PATCH body: left out (nothing changes), null (the value is removed) or a value. */
         GivenOfint: unknown;
         /** @description A member of a PATCH body: left out (nothing changes), null (the value is removed) or a value. */
@@ -2675,6 +2732,18 @@ export interface components {
             data: components["schemas"]["Tenant"][];
             next_cursor: null | string;
         };
+        /** @description A section around a found passage; offsets are those of its beginning and end in the page's text when it lies on one page. */
+        ParentPassage: {
+            text: string;
+            /** Format: int32 */
+            firstIndex: number;
+            /** Format: int32 */
+            lastIndex: number;
+            /** Format: int32 */
+            startOffset: number;
+            /** Format: int32 */
+            endOffset: number;
+        };
         /** @description A permission, and the lowest shipped role that has it. */
         Permission: {
             key: string;
@@ -2712,7 +2781,10 @@ export interface components {
             /** Format: uuid */
             runId: string;
         };
-        /** @description Who serves models. A platform provider is part of the catalogue and cannot be changed. */
+        /**
+         * @description Who serves models. A platform provider is part of the catalogue and cannot be changed. The API key of a tenant's own is shared by its models and never shown,
+         *     only whether there is one and how it ends.
+         */
         Provider: {
             /** Format: uuid */
             id: string;
@@ -2788,6 +2860,23 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** @description How a collection is searched when a search does not say. What is left out has the platform's value. */
+        RetrievalSettings: {
+            strategy?: null | string;
+            /** Format: double */
+            lambda?: null | number;
+            /** Format: int32 */
+            fetchK?: null | number;
+            /** Format: double */
+            vectorWeight?: null | number;
+            /** Format: double */
+            importanceWeight?: null | number;
+            rerank?: null | string;
+            /** Format: int32 */
+            before?: null | number;
+            /** Format: int32 */
+            after?: null | number;
+        };
         /** @description A role: what it lets its holders do. Shipped ones (IsSystem) are the same everywhere and read-only; rank orders them. */
         Role: {
             /** Format: uuid */
@@ -2835,7 +2924,7 @@ export interface components {
             /** @default false */
             removed?: boolean;
         };
-        /** @description Partial says that a leg failed and the answer stands on the other alone. */
+        /** @description Partial says that a part failed and the answer stands on the rest; Notes say in sentences what did not go as asked. */
         SearchAnswer: {
             /** Format: uuid */
             queryId: string;
@@ -2844,8 +2933,18 @@ export interface components {
             tookMs: number;
             partial: boolean;
             hits: components["schemas"]["SearchHit"][];
+            notes?: string[];
+            /** @description Other wordings that were searched too. */
+            rephrasings?: string[];
+            /** @description Milliseconds of each part. */
+            timings?: {
+                [key: string]: number;
+            };
         };
-        /** @description One found passage. Score is 0 to 1, higher is better, comparable within one answer; ranks and scores of the two legs are beside it, null where the leg did not find it. */
+        /**
+         * @description One found passage. Score is 0 to 1, higher is better, comparable within one answer; ranks and scores of the two legs are beside it, null where
+         *     the leg did not find it.
+         */
         SearchHit: {
             /** Format: uuid */
             chunkId: string;
@@ -2877,22 +2976,93 @@ export interface components {
             /** Format: int32 */
             endOffset: number;
             section: null | string;
+            /**
+             * Format: double
+             * @description What the second ordering gave it, 0 to 1.
+             */
+            rerankScore?: null | number;
+            /**
+             * Format: int32
+             * @description Its place in the document, from 0.
+             */
+            index?: number;
+            metadata?: components["schemas"]["JsonElement"];
+            /** @description Passages before it in the document, in reading order, where they were asked for. */
+            before?: null | string[];
+            /** @description Passages after it. */
+            after?: null | string[];
+            parent?: null | components["schemas"]["ParentPassage"];
         };
         /**
-         * @description A search. Strategy is hybrid, vector or lexical. Filters: an object of metadata keys, each a value (equal) or an object of operators
-         *     eq, ne, gt, gte, lt, lte, in, exists; all must hold. TopK falls back to the collection's default.
+         * @description A search. What is left out is decided by the collection's own settings. Strategy is hybrid, vector, lexical, mmr, multi_query or parent_child.
+         *     Filters: an object of metadata keys, each a value (equal) or an object of operators eq, ne, gt, gte, lt, lte, in, exists; all must hold.
          */
         SearchRequest: {
             query: string;
             collections: string[];
+            /** Format: int32 */
+            topK?: null | number;
+            strategy?: null | string;
+            filters?: unknown;
+            /**
+             * Format: double
+             * @description Least nearness by meaning of a hit. Fewer hits come back when few are that near; a passage found by its words alone is left out too.
+             */
+            threshold?: null | number;
+            /**
+             * Format: double
+             * @description For mmr: 1 is nearness alone, 0 is difference alone.
+             */
+            lambda?: null | number;
             /**
              * Format: int32
-             * @default 10
+             * @description For mmr: how many of the nearest are chosen from.
              */
-            topK?: number;
-            /** @default hybrid */
-            strategy?: string;
-            filters?: unknown;
+            fetchK?: null | number;
+            /**
+             * Format: double
+             * @description How much meaning counts against words, 0 to 1, where both are searched.
+             */
+            vectorWeight?: null | number;
+            /**
+             * Format: double
+             * @description How much a passage's importance counts, 0 to 1.
+             */
+            importanceWeight?: null | number;
+            /** @description A second ordering of the best: none, lexical (by the question's words) or model (a rerank model, where one is set). */
+            rerank?: null | string;
+            /**
+             * Format: int32
+             * @description Passages of the same document to give before each hit.
+             */
+            before?: null | number;
+            /**
+             * Format: int32
+             * @description Passages of the same document to give after each hit.
+             */
+            after?: null | number;
+            /** @description What each collection counts when several are searched, 1 where it is not named; 0 leaves it last. */
+            weights?: null | {
+                [key: string]: number;
+            };
+            /** @description Only documents in these folders. */
+            folders?: null | string[];
+            /** @description Only documents of these data sources. */
+            sources?: null | string[];
+            /** @description Only passages in these languages, ISO 639-1. */
+            languages?: null | string[];
+            /**
+             * Format: date-time
+             * @description Only documents brought at or after this time.
+             */
+            from?: null | string;
+            /**
+             * Format: date-time
+             * @description Only documents brought before this time.
+             */
+            to?: null | string;
+            /** @description Also passages of the cold tier, which nobody needed for long. */
+            includeCold?: null | boolean;
         };
         /** @description Link is there only when no mail is set up: hand it over yourself. It is shown once. */
         SentInvitation: {
@@ -3046,6 +3216,7 @@ export interface components {
             title: null | string;
             text: string;
             metadata?: unknown;
+            access?: null | components["schemas"]["DocumentAccess"];
         };
         TextsReport: {
             /** Format: int32 */
@@ -3466,73 +3637,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ApiKey"];
                 };
-            };
-        };
-    };
-    listShares: {
-        parameters: {
-            query: {
-                type: string;
-                id: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PagedOfShare"];
-                };
-            };
-        };
-    };
-    putShare: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PutShare"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Share"];
-                };
-            };
-        };
-    };
-    deleteShare: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
         };
     };
@@ -4701,6 +4805,73 @@ export interface operations {
             };
         };
     };
+    listShares: {
+        parameters: {
+            query: {
+                type: string;
+                id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfShare"];
+                };
+            };
+        };
+    };
+    putShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutShare"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Share"];
+                };
+            };
+        };
+    };
+    deleteShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     listTenants: {
         parameters: {
             query?: {
@@ -5112,6 +5283,52 @@ export interface operations {
             };
         };
     };
+    deleteProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    changeProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeProvider"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
+                };
+            };
+        };
+    };
     listModels: {
         parameters: {
             query?: {
@@ -5441,7 +5658,10 @@ export interface operations {
     };
     uploadDocuments: {
         parameters: {
-            query?: never;
+            query?: {
+                access?: string;
+                allow?: string[];
+            };
             header?: never;
             path: {
                 id: string;
@@ -5664,6 +5884,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UploadLimits"];
+                };
+            };
+        };
+    };
+    getDocumentAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentAccess"];
+                };
+            };
+        };
+    };
+    setDocumentAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentAccess"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentAccess"];
                 };
             };
         };
