@@ -136,6 +136,9 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
 
         var provider = await house.Database.Ask<Guid>("select id from models.providers where kind = 'openai_compatible' order by tenant_id limit 1");
         Call("createProvider", HttpMethod.Post, () => $"{models}/providers", () => new { kind = "openai_compatible", name = "Ours " + slug, baseUrl = house.Stub.OpenAiUrl });
+        Task<string> Provider() => Newest($"select id::text from models.providers where {mine} and name = 'Ours {slug}'");
+        After("changeProvider", HttpMethod.Patch, async () => $"{models}/providers/{await Provider()}", () => new { isEnabled = false, apiKey = "sk-of-all-0123456789" });
+        After("deleteProvider", HttpMethod.Delete, async () => $"{models}/providers/{await Provider()}");
         Call("createModel", HttpMethod.Post, () => $"{models}/models", () => new { providerId = provider, modelType = "llm", name = slug, baseUrl = house.Stub.OpenAiUrl, apiKey = "sk-one-row-0123456789", capabilities = new[] { "streaming", "vision" } });
         Task<string> Model() => Newest($"select id::text from models.models where {mine} and name = '{slug}'");
         After("changeModel", HttpMethod.Patch, async () => $"{models}/models/{await Model()}", () => new { displayName = "Other", apiKey = "sk-another-0123456789", capabilities = new[] { "streaming" } });
