@@ -31,6 +31,7 @@ internal static class Command
         ["D1"] = () => new DurableSteps(),
         ["E1"] = () => new JobBurnDown(),
         ["F5"] = () => new ColdStart(),
+        ["F6"] = () => new PlainRead(),
         ["T1"] = () => new FirstAnswer(),
     };
 

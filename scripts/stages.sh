@@ -29,7 +29,7 @@ stage_failed() {
 tests_dotnet() {
     local name=$1 project=$2 from=$SECONDS code=0
     shift 2
-    local program=$ROOT/tests/$project/bin/Release/net10.0/Lyceum.$project.dll xml=$RESULTS/$project.xml log=$RESULTS/$project.log
+    local program=$ROOT/tests/$project/bin/Release/net10.0/Lyceum.$project.dll xml=$RESULTS/${name// /-}.xml log=$RESULTS/${name// /-}.log
     if [ ! -f "$program" ]; then
         stage_end "$name" 1 "$from" "not built"
         stage_failed "$name"

@@ -24,6 +24,7 @@ internal static class TinyPrograms
         "minimal" => Minimal(),
         "proxy" => Proxy(args[0], null),
         "turn" => Proxy(args[0], args[1]),
+        "row" => OneRow(args[0]),
         _ => Task.FromResult(2),
     };
 
@@ -41,6 +42,21 @@ internal static class TinyPrograms
     {
         await using var app = Build();
         app.MapGet("/hello", () => "hello");
+        return await Serve(app);
+    }
+
+    /// <summary>Reads a collection by its id and writes the row as JSON, for whoever asks.</summary>
+    private static async Task<int> OneRow(string database)
+    {
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database) { NoResetOnClose = true, MaxPoolSize = 24 }.ConnectionString);
+        await using var app = Build();
+        app.MapGet("/api/v1/knowledge/collections/{id:guid}", async (Guid id, HttpContext http) =>
+        {
+            await using var read = source.CreateCommand("select row_to_json(c)::text from knowledge.collections c where c.id = $1 and c.deleted_at is null");
+            read.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+            var row = await read.ExecuteScalarAsync(http.RequestAborted) as string;
+            return row is null ? Results.NotFound() : Results.Text(row, "application/json");
+        });
         return await Serve(app);
     }
 

@@ -1,4 +1,5 @@
 using Lyceum.Iam;
+using Lyceum.Metering;
 using Lyceum.Platform;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -20,7 +21,8 @@ public static class AgentsRoom
             .AddSingleton<LeaseStore>()
             .AddSingleton<RunHost>()
             .AddSingleton<IHostedService>(all => all.GetRequiredService<RunHost>())
-            .AddSingleton(all => new RunEngine(all.GetRequiredService<RunHost>(), all.GetRequiredService<Wakeups>(), all.GetRequiredService<Node>(), all.GetRequiredService<AgentsOptions>()))
+            .AddSingleton(all => new RunEngine(all.GetRequiredService<RunHost>(), all.GetRequiredService<Wakeups>(), all.GetRequiredService<Node>(), all.GetRequiredService<Quotas>(), all.GetRequiredService<AgentsOptions>()))
+            .AddSingleton(new QuotaUse("concurrent_runs", RunStore.CountOpen))
             .AddScoped<AgentAnswers>()
             .AddScoped<RetrievalStep>()
             .AddScoped<ModelStep>()

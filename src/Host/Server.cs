@@ -29,6 +29,8 @@ public static class Server
             kestrel.Limits.MaxRequestBodySize = 30 * 1024 * 1024;
             kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
         });
+        // They would write down addresses with their queries and the names of files: what people look for, and the secrets of links they open.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Http.Result", LogLevel.Warning);
         builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(hosting => hosting.ShutdownTimeout = TimeSpan.FromSeconds(15));
         builder.Services.AddRouting();
         builder.Services.AddSingleton(host);
@@ -61,7 +63,7 @@ public static class Server
         app.UseCrossOrigin();
         app.UseScim();
         app.UseDoor();
-        app.UseKeyTokens();
+        app.UseLimits();
         app.UseIdempotency();
         app.MapIam();
         app.MapMetering();

@@ -24,6 +24,9 @@ public static class IamRoom
         .AddSingleton<TenantRemoval>()
         .AddJobHandler<PurgeTenantJob>()
         .AddSingleton<Shareables>()
+        .AddSingleton(new QuotaUse("max_members", MemberStore.Count))
+        .AddSingleton(new QuotaUse("max_teams", TeamStore.Count))
+        .AddSingleton(new QuotaUse("max_api_keys", ApiKeyStore.Count))
         .AddSingleton<SignInThrottle>()
         .AddSingleton<PasswordDoor>()
         .AddSingleton<SessionStore>()
@@ -39,6 +42,7 @@ public static class IamRoom
         .AddSingleton<PasswordCheck>()
         .AddSingleton<Invitee>()
         .AddScoped<CurrentCaller>()
+        .AddScoped<Stay>()
         .AddScoped(all => all.GetRequiredService<CurrentCaller>().Caller);
 
     /// <summary>Signing in through others: identity providers, SCIM, and the development sign-in.</summary>
@@ -57,6 +61,7 @@ public static class IamRoom
         .AddSingleton(options)
         .AddSingleton<SmtpDelivery>()
         .AddSingleton<Links>()
+        .AddSingleton<ScimConsent>()
         .AddJobHandler<InvitationMailJob>()
         .AddJobHandler<ResetMailJob>()
         .AddJobHandler<VerificationMailJob>()

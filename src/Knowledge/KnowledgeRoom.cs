@@ -19,12 +19,17 @@ public static class KnowledgeRoom
         .AddSingleton<CollectionDirectory>()
         .AddSingleton<DocumentDirectory>()
         .AddSingleton<KnowledgeSearch>()
+        .AddSingleton<EmbeddingCache>()
+        .AddSingleton<Evaluation>()
+        .AddSingleton<Gate>()
         .AddSingleton<SampleCollection>()
         .AddSingleton<TextObjects>()
         .AddSingleton<IShareable, SharedCollections>()
         .AddSingleton<IShareable, SharedDocuments>()
         .AddSingleton<ITeamHolding, TeamCollections>()
         .AddSingleton<ITenantPart, TenantVectors>()
+        .AddSingleton(new QuotaUse("max_collections", CollectionStore.CountAll))
+        .AddSingleton(new QuotaUse("max_documents", IntakeStore.CountAll))
         .AddSingleton<IPersonalData, KnowledgeData>()
         .AddScoped<CollectionStore>()
         .AddScoped<DocumentStore>()
@@ -35,6 +40,7 @@ public static class KnowledgeRoom
         .AddJobHandler<PublishStep>()
         .AddJobHandler<TextsJob>()
         .AddJobHandler<UpkeepJob>()
+        .AddJobHandler<TiersJob>()
         .AddJobHandler<RemoveCollectionJob>()
         .AddEventSubscriber<DeadIntake>(DeadIntake.Subscription)
         .AddJobQueue(new JobQueue("intake", options.Workers, PerTenant: Math.Max(2, options.Workers), Batch: options.Workers * 2, LeaseSeconds: 30));
@@ -48,5 +54,8 @@ public static class KnowledgeRoom
         knowledge.MapDocumentAccess();
         knowledge.MapEvents();
         knowledge.MapSearch();
+        knowledge.MapQueries();
+        knowledge.MapEvaluation();
+        knowledge.MapTiers();
     }
 }

@@ -1,11 +1,12 @@
 using Lyceum.Iam;
+using Lyceum.Metering;
 using Lyceum.Models;
 using Lyceum.Platform;
 
 namespace Lyceum.Knowledge;
 
 /// <summary>The collection a new installation begins with: bundled documents about an invented company, to ask about.</summary>
-public sealed class SampleCollection(ObjectStore objects, ModelDirectory models, TeamDirectory teams, KnowledgeOptions options)
+public sealed class SampleCollection(ObjectStore objects, ModelDirectory models, TeamDirectory teams, Quotas quotas, KnowledgeOptions options)
 {
     public const string Slug = "handbook";
 
@@ -14,12 +15,13 @@ public sealed class SampleCollection(ObjectStore objects, ModelDirectory models,
     {
         var id = Guid.CreateVersion7();
         var request = new CreateCollection("Northwind handbook", Slug, "Sample documents of an invented company. Ask about travel, security or the telescope, then add your own.", "company");
-        if (!await new CollectionStore(db).Insert(id, request, Slug, owner, await models.Default(db, "embedding", ct), ct))
+        var embedding = await models.Default(db, "embedding", ct);
+        if (!await db.Atomically(unit => CollectionStore.Insert(unit, id, request, Slug, owner, embedding, ct), ct))
         {
             return;
         }
 
-        var intake = new FileIntake(db, objects, new DocumentStore(db), teams, options);
+        var intake = new FileIntake(db, objects, new DocumentStore(db), teams, quotas, options);
         foreach (var path in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Where(IsDocument))
         {
             await using var file = File.OpenRead(path);

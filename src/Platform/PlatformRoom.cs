@@ -27,6 +27,7 @@ public static class PlatformRoom
             : ActivatorUtilities.CreateInstance<LocalObjects>(all));
         services.AddSingleton<ObjectStore>();
         services.AddSingleton<ITenantPart, TenantObjects>();
+        services.AddSingleton(new QuotaUse("max_storage_bytes", ObjectStore.Bytes));
         services.AddJobHandler<RemoveObjectJob>();
         services.AddJobHandler<PartitionsJob>();
         services.AddJobHandler<SweepJob>();

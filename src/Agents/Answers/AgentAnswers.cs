@@ -28,7 +28,7 @@ public sealed class AgentAnswers(RunEngine engine, RunEventReader reader, Collec
     {
         var run = new NewRun(
             target.AgentId, "api", caller.UserId, caller.ApiKeyId, caller.TeamIds, null, null, messages, target.Collections, null, limits,
-            idempotencyKey is null ? null : $"{caller.ApiKeyId ?? caller.UserId}:{idempotencyKey}", options, caller.OnlyCollection);
+            idempotencyKey is null ? null : $"{caller.ApiKeyId ?? caller.UserId}:{idempotencyKey}", options, caller.OnlyCollection) { OnlyAgent = caller.OnlyAgent is not null };
         return db.Atomically(unit => engine.Start(unit, run, ct), ct);
     }
 

@@ -17,7 +17,11 @@ public sealed record RunOptions(float? Temperature = null, float? TopP = null, I
 /// </summary>
 public sealed record NewRun(
     Guid? AgentId, string Source, Guid UserId, Guid? ApiKeyId, Guid[] TeamIds, Guid? ConversationId, Guid? MessageId, IReadOnlyList<RunMessage> Messages,
-    IReadOnlyList<Guid>? Collections, Guid? ModelId, RunLimits? Limits, string? IdempotencyKey, RunOptions? Options, Guid? OnlyCollection = null);
+    IReadOnlyList<Guid>? Collections, Guid? ModelId, RunLimits? Limits, string? IdempotencyKey, RunOptions? Options, Guid? OnlyCollection = null)
+{
+    /// <summary>Asked with a key that is handed to others: only what the agent itself is given is read, whatever its owner may.</summary>
+    public bool OnlyAgent { get; init; }
+}
 
 /// <summary>One entry of a run's log, as a reader sees it.</summary>
 public sealed record RunEvent(long Seq, string Type, JsonElement Payload)
@@ -54,9 +58,9 @@ public sealed record RunFinished(Guid RunId, Guid? ConversationId, Guid? Message
 
 /// <summary>What is kept of a run's request, enough for another process to go on. Our own shape: never an SDK's.</summary>
 internal sealed record RunInput(
-    IReadOnlyList<RunMessage> Messages, IReadOnlyList<Guid>? Collections, Guid? ModelId, RunOptions? Options, Guid[] TeamIds, Guid? OnlyCollection)
+    IReadOnlyList<RunMessage> Messages, IReadOnlyList<Guid>? Collections, Guid? ModelId, RunOptions? Options, Guid[] TeamIds, Guid? OnlyCollection, bool OnlyAgent = false)
 {
-    public static RunInput Of(NewRun run) => new(run.Messages, run.Collections, run.ModelId, run.Options, run.TeamIds, run.OnlyCollection);
+    public static RunInput Of(NewRun run) => new(run.Messages, run.Collections, run.ModelId, run.Options, run.TeamIds, run.OnlyCollection, run.OnlyAgent);
 }
 
 /// <summary>What is kept of a run's result.</summary>

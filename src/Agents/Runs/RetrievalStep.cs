@@ -22,7 +22,7 @@ internal sealed class RetrievalStep(KnowledgeSearch search, CollectionDirectory 
         var (row, ct) = (work.Row, work.Handle.Stopping);
         var (query, rephrased) = HistoryRules.Query(row.Input.Messages);
         var reader = new Reader(row.UserId ?? Guid.Empty, row.Input.TeamIds, row.Input.OnlyCollection);
-        var wanted = row.Input.Collections ?? (work.Agent.Collections.Length > 0 ? work.Agent.Collections : null);
+        var wanted = Wanted(row.Input, work.Agent.Collections);
         var readable = (await Outage.Ride(() => collections.Readable(work.Db, reader, wanted, ct), options.Outage, clock, ct)).Take(MostCollections).ToList();
         var events = work.Once(RunEventTypes.Started, new { }).ToList();
         if (readable.Count == 0)
@@ -48,4 +48,9 @@ internal sealed class RetrievalStep(KnowledgeSearch search, CollectionDirectory 
         work.EndStep(result, work.Once(RunEventTypes.RetrievalCompleted, new { queryId = found.QueryId, hits = found.Hits.Count, tookMs = found.TookMs }));
         return result;
     }
+
+    /// <summary>Which collections are looked in: those asked for, else the agent's, else (null) all the user may read. A key bound to the agent never leaves the agent's.</summary>
+    internal static IReadOnlyList<Guid>? Wanted(RunInput input, Guid[] agents) =>
+        input.OnlyAgent ? [.. agents.Where(c => input.Collections?.Contains(c) ?? true)]
+        : input.Collections ?? (agents.Length > 0 ? agents : null);
 }

@@ -1,3 +1,4 @@
+using Lyceum.Metering;
 using Lyceum.Platform;
 
 namespace Lyceum.Agents;
@@ -11,9 +12,11 @@ public sealed class RunEngine
     private readonly RunHost _host;
     private readonly Wakeups _wakeups;
     private readonly Node _node;
+    private readonly Quotas _quotas;
     private readonly AgentsOptions _options;
 
-    internal RunEngine(RunHost host, Wakeups wakeups, Node node, AgentsOptions options) => (_host, _wakeups, _node, _options) = (host, wakeups, node, options);
+    internal RunEngine(RunHost host, Wakeups wakeups, Node node, Quotas quotas, AgentsOptions options) =>
+        (_host, _wakeups, _node, _quotas, _options) = (host, wakeups, node, quotas, options);
 
     /// <summary>Writes the run in the caller's transaction; it begins after the commit, here when there is room. Returns its id.</summary>
     public async Task<Guid> Start(Unit unit, NewRun run, CancellationToken ct)
@@ -28,7 +31,8 @@ public sealed class RunEngine
         var id = Guid.CreateVersion7();
         var here = _host.HasRoom;
         var clean = RunRules.Clean(run);
-        await RunStore.Insert(unit, id, clean, agent, here ? _node.Name : null, _options.LeaseSeconds, ct);
+        await _quotas.HoldTokens(unit, ct);
+        await _quotas.Hold(unit, "concurrent_runs", () => RunStore.Insert(unit, id, clean, agent, here ? _node.Name : null, _options.LeaseSeconds, ct), ct);
         if (here)
         {
             var (tenant, correlation) = (unit.Tenant, unit.Actor.CorrelationId);

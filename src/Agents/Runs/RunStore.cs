@@ -35,6 +35,10 @@ internal static class RunStore
 {
     public static string Topic(Guid run) => $"run:{run}";
 
+    /// <summary>Runs that have not ended.</summary>
+    internal static Task<long> CountOpen(Unit unit, CancellationToken ct) => unit.One(
+        $"select count(*) from agents.runs where tenant_id = {unit.Tenant.Value} and status in ('queued', 'running', 'waiting')", row => row.Get<long>(), ct);
+
     /// <summary>Writes a new run, under way at <paramref name="node"/> and leased to it; with null it waits for a process with room.</summary>
     public static Task Insert(Unit unit, Guid id, NewRun run, AgentVersion agent, string? node, int leaseSeconds, CancellationToken ct) => unit.Run(
         Sql.Prepared($"""

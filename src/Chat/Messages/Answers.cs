@@ -97,7 +97,8 @@ internal sealed class Answers(Db db, MessageStore messages, FeedbackStore feedba
         unit,
         new NewRun(
             row.AgentId, caller.ApiKeyId is null ? "web" : "api", caller.UserId, caller.ApiKeyId, caller.TeamIds, row.Id, answer, asked,
-            row.Context.CollectionIds is { Count: > 0 } chosen ? chosen : null, model ?? row.Context.ModelId, null, null, null, caller.OnlyCollection),
+            row.Context.CollectionIds is { Count: > 0 } chosen ? chosen : null,
+            caller.OnlyAgent is null ? model ?? row.Context.ModelId : null, null, null, null, caller.OnlyCollection) { OnlyAgent = caller.OnlyAgent is not null },
         ct);
 
     private async Task<IReadOnlyList<Message>> Show(Caller caller, IReadOnlyList<MessageRow> rows, CancellationToken ct)

@@ -20,9 +20,10 @@ internal static class RunEndpoints
         chat.MapPost("/runs/{id:guid}/cancel", Cancel).Needs("chat.conversations.use").WithName("cancelRun");
     }
 
-    private static async Task Events(Guid id, long? starting_after, Caller caller, Db db, RunEventReader reader, TimeProvider clock, HttpContext http, CancellationToken ct)
+    private static async Task Events(Guid id, long? starting_after, Caller caller, Db db, RunEventReader reader, Stay stay, TimeProvider clock, HttpContext http, CancellationToken ct)
     {
         await Own(db, caller, id, ct);
+        // The run goes on when its reader goes away.
         // A browser that reconnects repeats the address it began with and adds where it got to.
         var after = long.TryParse(http.Request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : 0;
         after = Math.Max(Math.Max(after, starting_after ?? 0), 0);
@@ -32,6 +33,11 @@ internal static class RunEndpoints
         http.Response.Headers["X-Accel-Buffering"] = "no";
         await http.Response.StartAsync(ct);
         await http.Response.Body.FlushAsync(ct);
+        await stay.While("chat.conversations.use", until => Tell(id, after, db, reader, clock, http, until), ct);
+    }
+
+    private static async Task Tell(Guid id, long after, Db db, RunEventReader reader, TimeProvider clock, HttpContext http, CancellationToken ct)
+    {
         using var gate = new SemaphoreSlim(1);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var pings = Ping(http.Response, gate, clock, ended.Token);
@@ -41,10 +47,6 @@ internal static class RunEndpoints
             {
                 await Write(http.Response, gate, $"id: {entry.Seq}\nevent: {entry.Type}\ndata: {entry.Payload.GetRawText()}\n\n", ct);
             }
-        }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
-        {
-            // The reader went away. The run goes on.
         }
         finally
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Lyceum.Iam;
+using Lyceum.Metering;
 using Lyceum.Models;
 using Lyceum.Platform;
 using Microsoft.Extensions.AI;
@@ -13,7 +14,7 @@ internal static class ChatEndpoints
         v1.MapPost("/chat/completions", Complete).Needs("models.models.use").WithName("createChatCompletion").ForKeys("chat");
 
     private static async Task Complete(
-        HttpContext http, Db db, Caller caller, ModelDirectory directory, ModelCalls calls, AgentCompletions agents, TimeProvider clock, CancellationToken ct)
+        HttpContext http, Db db, Caller caller, ModelDirectory directory, ModelCalls calls, Quotas quotas, AgentCompletions agents, TimeProvider clock, CancellationToken ct)
     {
         using var body = await OpenAiJson.Body(http.Request, ct);
         var request = ChatRequest.From(body.RootElement);
@@ -29,6 +30,7 @@ internal static class ChatEndpoints
             throw new OpenAiException(OpenAiError.Invalid($"'{model.Name}' is no chat model.", "model", "model_not_supported"));
         }
 
+        await quotas.HoldTokens(db, ct);
         var head = CompletionHead.New(request.Model, clock);
         var context = RawModels.Context(caller, head.Id);
         if (request.Stream)

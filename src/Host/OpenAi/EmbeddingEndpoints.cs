@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Lyceum.Iam;
+using Lyceum.Metering;
 using Lyceum.Models;
 using Lyceum.Platform;
 
@@ -16,7 +17,7 @@ internal static class EmbeddingEndpoints
     public static void MapEmbeddings(this RouteGroupBuilder v1) =>
         v1.MapPost("/embeddings", Embed).Needs("models.models.use").WithName("createEmbedding");
 
-    private static async Task Embed(HttpContext http, Db db, Caller caller, ModelDirectory directory, ModelCalls calls, CancellationToken ct)
+    private static async Task Embed(HttpContext http, Db db, Caller caller, ModelDirectory directory, ModelCalls calls, Quotas quotas, CancellationToken ct)
     {
         using var body = await OpenAiJson.Body(http.Request, ct);
         var fields = new Fields(body.RootElement);
@@ -40,6 +41,7 @@ internal static class EmbeddingEndpoints
             throw new OpenAiException(OpenAiError.Invalid($"'{model.Name}' makes vectors of {model.Dimension} numbers, not {length}.", "dimensions"));
         }
 
+        await quotas.HoldTokens(db, ct);
         var embedded = await calls.EmbedAndCount(
             db, wanted is null ? model : model with { Dimension = wanted }, texts, asQuery: null, RawModels.Context(caller, $"embd-{Guid.CreateVersion7():N}"), ct);
         http.Response.ContentType = "application/json";

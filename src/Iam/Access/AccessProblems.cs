@@ -16,6 +16,9 @@ internal static class AccessProblems
 
     public static readonly Problem NotWhileActing = new(403, "not_while_acting", "This cannot be done in somebody else's name: it would outlast your visit.");
 
+    public static readonly Problem AccountIsShared = new(
+        403, "account_is_shared", "This account belongs to other organisations too, and your organisation's own sign-in does not speak for them.", "Sign in with the account's password, or through a provider the installation trusts, and change it there.");
+
     public static readonly Problem InstallationOnly = new(403, "installation_only", "Only administrators of the installation may do this, signed in and in their own name.");
 
     public static Problem MayNot(string permission, bool byKey) => new(

@@ -56,10 +56,14 @@ public sealed record Caller(
 public sealed class CurrentCaller
 {
     private Caller? _caller;
+    private Func<Task<Caller?>>? _again;
 
     public Caller Caller => _caller ?? throw new InvalidOperationException("This endpoint serves nobody in particular; it cannot ask for the caller.");
 
     public Caller? CallerOrNone => _caller;
 
-    internal void Set(Caller caller) => _caller = caller;
+    /// <summary>The caller as they are now, some time after the request began; null when their credential opens nothing any more.</summary>
+    internal Task<Caller?> Again() => _again?.Invoke() ?? Task.FromResult(_caller);
+
+    internal void Set(Caller caller, Func<Task<Caller?>> again) => (_caller, _again) = (caller, again);
 }

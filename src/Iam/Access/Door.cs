@@ -43,7 +43,7 @@ internal sealed class Door(RequestDelegate next, AccountStore accounts, KnownCre
         var actor = new Actor(caller.UserId, caller.ApiKeyId, caller.DisplayName, accessType,
             http.Connection.RemoteIpAddress, http.Request.Headers.UserAgent.ToString(), http.TraceIdentifier) { ActedBy = caller.ActedBy };
         db.Set(databases.For(caller.Tenant, actor));
-        current.Set(caller);
+        current.Set(caller, () => Again(http));
         if (caller.CheckProvider is { } provider)
         {
             await FederationStore.AskAgain(db.Db, provider, caller.UserId, http.RequestAborted);
@@ -59,6 +59,19 @@ internal sealed class Door(RequestDelegate next, AccountStore accounts, KnownCre
         }
 
         await failed.Watch(http, next, caller, db.Db);
+    }
+
+    private async Task<Caller?> Again(HttpContext http)
+    {
+        try
+        {
+            var (caller, _) = await Resolve(http);
+            return caller is null ? null : await InWhoseName(http, caller);
+        }
+        catch (ProblemException)
+        {
+            return null; // whoever acted in their name may not any more
+        }
     }
 
     // A session that an administrator opened in somebody's name carries both; it is over when they may not any more.
@@ -160,7 +173,12 @@ internal sealed class Door(RequestDelegate next, AccountStore accounts, KnownCre
 
         if (row.LastUsedAt is null || row.LastUsedAt < now - TimeSpan.FromMinutes(1))
         {
-            await accounts.TouchKey(row.KeyId, http.Connection.RemoteIpAddress, http.RequestAborted);
+            // What is remembered of the key does not know yet that it was used: once a second is enough to tell.
+            await known.Get<object>("used:" + row.KeyId, async () =>
+            {
+                await accounts.TouchKey(row.KeyId, http.Connection.RemoteIpAddress, http.RequestAborted);
+                return row;
+            });
         }
 
         var permissions = new HashSet<string>(row.Permissions);

@@ -40,6 +40,7 @@ internal sealed class FailedActs(TimeProvider clock)
     private static (int Status, string Why)? Told(Exception fault, HttpContext http) => fault switch
     {
         ProblemException refused => Counts(refused.Problem.Status) ? (refused.Problem.Status, $"{refused.Problem.Code}: {refused.Problem.Detail}") : null,
+        ScimException refused => Counts(refused.Error.Status) ? (refused.Error.Status, $"{refused.Error.Code ?? refused.Error.Type ?? "refused"}: {refused.Error.Detail}") : null,
         BadHttpRequestException => null,
         // /v1 answers in words of its own, which its boundary tells apart.
         _ when http.Request.Path.StartsWithSegments("/v1") => null,

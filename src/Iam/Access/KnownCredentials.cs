@@ -18,6 +18,10 @@ public sealed class KnownCredentials : IDisposable
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(1);
     private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = 10_000 });
     private int _generation;
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends when what anybody may do changes next.</summary>
+    internal Task Changed => Volatile.Read(ref _changed).Task;
 
     /// <summary>The remembered answer or a fresh one. Nothing is remembered of what was not found: a key works at once when it is made.</summary>
     public async Task<T?> Get<T>(string name, Func<Task<T?>> look)
@@ -41,6 +45,7 @@ public sealed class KnownCredentials : IDisposable
     {
         Interlocked.Increment(ref _generation);
         _known.Clear();
+        Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
     }
 
     public void Dispose() => _known.Dispose();

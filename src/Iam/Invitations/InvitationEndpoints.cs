@@ -47,6 +47,11 @@ internal static class InvitationEndpoints
         await LastOwner.Guard(db, known, unit => AuditLog.Act(unit, async () =>
         {
             var roles = await RolesFor(unit, request, caller, ct);
+            if (request.TeamId is { } team)
+            {
+                await TeamStore.RefuseFrozen(unit, team, ct);
+            }
+
             if (await InvitationStore.IsThere(unit, email, request.TeamId, ct))
             {
                 throw new ProblemException(Problem.Conflict("already_member", $"{email} is a member already."));
@@ -161,7 +166,7 @@ internal static class InvitationEndpoints
         return (await InvitationStore.Hold(unit, id, scope, ct) ?? throw new ProblemException(InvitationRules.Missing), scope);
     }
 
-    private static Task Mail(Unit unit, MailOptions mail, Guid id, string selector, CancellationToken ct) => !mail.IsConfigured
+    internal static Task Mail(Unit unit, MailOptions mail, Guid id, string selector, CancellationToken ct) => !mail.IsConfigured
         ? Task.CompletedTask
         : JobStore.Enqueue(unit, new NewJob(MailJobs.Queue, InvitationMailJob.JobType, new InvitationMail(id, selector), "invitation", id, MaxAttempts: MailJobs.Attempts), ct);
 

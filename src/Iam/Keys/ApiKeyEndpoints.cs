@@ -106,8 +106,17 @@ internal static class ApiKeyEndpoints
             : NotActive.ToResult();
     }
 
-    private static async Task<Results<Ok<ApiKey>, ProblemHttpResult>> Revoke(Guid id, Caller caller, ApiKeyStore store, CancellationToken ct) =>
-        await store.Revoke(caller.May(All) ? null : caller.UserId, id, caller.UserId, ct) is { } key ? TypedResults.Ok(key) : Missing.ToResult();
+    private static async Task<Results<Ok<ApiKey>, ProblemHttpResult>> Revoke(Guid id, Caller caller, ApiKeyStore store, KnownCredentials known, CancellationToken ct)
+    {
+        if (await store.Revoke(caller.May(All) ? null : caller.UserId, id, caller.UserId, ct) is not { } key)
+        {
+            return Missing.ToResult();
+        }
+
+        // The other processes are called by the database; here it counts for the very next request.
+        known.Forget();
+        return TypedResults.Ok(key);
+    }
 
     private static async Task<Ok<Paged<Permission>>> Permissions(RoleStore store, CancellationToken ct) =>
         TypedResults.Ok(new Paged<Permission>(await store.Permissions(ct), null));

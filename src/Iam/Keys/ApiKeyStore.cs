@@ -71,6 +71,10 @@ internal sealed class ApiKeyStore(Db db)
     public static Task<int> RevokeAllOf(Unit unit, Guid owner, CancellationToken ct) => unit.Run(
         $"update iam.api_keys set status = 'revoked', revoked_at = now(), revoked_by = {unit.Actor.UserId} where user_id = {owner} and deleted_at is null and status = 'active'", ct);
 
+    /// <summary>Keys that open something, as metering.hold_rows counts them.</summary>
+    internal static Task<long> Count(Unit unit, CancellationToken ct) => unit.One(
+        $"select count(*) from iam.api_keys where tenant_id = ops.tenant() and status = 'active' and deleted_at is null and (expires_at is null or expires_at > now())", row => row.Get<long>(), ct);
+
     private static Sql Columns =>
         $"""
         k.id, k.name, k.key_kind, k.key_prefix, k.scopes, case when k.status = 'active' and k.expires_at <= now() then 'expired' else k.status end,

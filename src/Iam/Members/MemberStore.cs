@@ -23,6 +23,10 @@ internal sealed class MemberStore(Db db)
         return new Paged<Member>([.. cut.Data.Select(row => row.Member)], cut.NextCursor);
     }
 
+    /// <summary>Active members, as metering.hold_rows counts them.</summary>
+    internal static Task<long> Count(Unit unit, CancellationToken ct) => unit.One(
+        $"select count(*) from iam.tenant_members where tenant_id = ops.tenant() and status = 'active' and deleted_at is null", row => row.Get<long>(), ct);
+
     public async Task<Member?> Find(Guid user, Guid self, CancellationToken ct)
     {
         var found = await db.Many(
@@ -90,7 +94,7 @@ internal sealed class MemberStore(Db db)
 
     private static Sql Columns =>
         $"""
-        m.id, u.id, u.email::text, u.display_name, u.avatar_object_id, u.avatar_url, m.status, r.id, r.key, r.name,
+        m.id, u.id, u.email::text, u.display_name, u.avatar_object_id, m.status, r.id, r.key, r.name,
         (select coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'name', t.name) order by t.name, t.id), '[]')::text
           from iam.team_members tm join iam.teams t on t.tenant_id = tm.tenant_id and t.id = tm.team_id and t.deleted_at is null
           where tm.tenant_id = m.tenant_id and tm.user_id = m.user_id and tm.deleted_at is null),
@@ -101,7 +105,7 @@ internal sealed class MemberStore(Db db)
     {
         var (id, user, email, name) = (row.Get<Guid>(), row.Get<Guid>(), row.Get<string>(), row.Get<string>());
         return (id, new Member(
-            user, email, name, Avatar.Address(user, row.Get<Guid?>(), row.Get<string?>()), row.Get<string>(),
+            user, email, name, Avatar.Address(user, row.Get<Guid?>()), row.Get<string>(),
             new RoleName(row.Get<Guid>(), row.Get<string>(), row.Get<string>()), row.Json<List<TeamName>>(),
             row.Get<DateTimeOffset>(), row.Get<DateTimeOffset?>(), user == self));
     }

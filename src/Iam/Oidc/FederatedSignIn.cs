@@ -171,6 +171,11 @@ internal sealed partial class FederatedSignIn(
                 // Two first sign-ins of one person at a time: the other has made the account, so this one finds it.
                 continue;
             }
+            catch (ProblemException refused)
+            {
+                // The organisation has no place left: told as every refusal of a sign-in is.
+                return await Refused(db, provider.Id, refused.Problem, ct);
+            }
 
             return await Refused(db, provider.Id, FederationRules.IdentityTaken, ct);
         }

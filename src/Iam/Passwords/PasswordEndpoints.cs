@@ -34,11 +34,7 @@ internal static class PasswordEndpoints
         ChangePassword request, Caller caller, HttpContext http, Db db, PasswordCheck passwords, KnownCredentials known, CancellationToken ct)
     {
         var session = OwnSession.Of(caller);
-        if (caller.ActedBy is not null)
-        {
-            return AccessProblems.NotWhileActing.ToResult();
-        }
-
+        await OwnSession.MustSpeakForAccount(db, caller, ct);
         if (await passwords.Check(caller.UserId, request.CurrentPassword, http, ct) is { } wrong)
         {
             await AuditLog.Refused(db, "password.refused", "user", caller.UserId, wrong, ct);
@@ -118,6 +114,7 @@ internal static class PasswordEndpoints
     private static async Task<Results<Accepted, ProblemHttpResult>> AskForProof(Caller caller, Db db, Databases databases, MailOptions mail, CancellationToken ct)
     {
         OwnSession.Of(caller);
+        await OwnSession.MustSpeakForAccount(db, caller, ct);
         if (!mail.IsConfigured)
         {
             return Problem.Conflict("mail_not_configured", "No mail can be sent: the operator of this installation has not set up a mail server.").ToResult();

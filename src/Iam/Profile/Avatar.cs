@@ -5,9 +5,9 @@ internal static class Avatar
 {
     public const int MaxBytes = 1024 * 1024;
 
-    /// <summary>Our own copy, else the address an identity provider gave; null for none. The id in the query makes a new picture a new address.</summary>
-    public static string? Address(Guid user, Guid? stored, string? elsewhere) =>
-        stored is { } id ? $"/api/v1/iam/users/{user}/avatar?v={id.ToString()[^12..]}" : elsewhere;
+    /// <summary>Null for none. The id in the query makes a new picture a new address.</summary>
+    public static string? Address(Guid user, Guid? stored) =>
+        stored is { } id ? $"/api/v1/iam/users/{user}/avatar?v={id.ToString()[^12..]}" : null;
 
     /// <summary>The media type by the first bytes; null when it is not a picture we take. What the client says it is does not count.</summary>
     public static string? TypeOf(ReadOnlySpan<byte> head) => head switch

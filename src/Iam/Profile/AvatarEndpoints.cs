@@ -23,6 +23,7 @@ internal static class AvatarEndpoints
 
     private static async Task<Results<Ok<Me>, ProblemHttpResult>> Put(HttpContext http, Caller caller, Db db, Databases databases, ObjectStore objects, CancellationToken ct)
     {
+        await OwnSession.MustSpeakForAccount(db, caller, ct);
         var head = new byte[12];
         var read = await http.Request.Body.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, ct);
         if (Avatar.TypeOf(head.AsSpan(0, read)) is not { } type)
@@ -40,6 +41,7 @@ internal static class AvatarEndpoints
 
     private static async Task<NoContent> Delete(Caller caller, Db db, Databases databases, CancellationToken ct)
     {
+        await OwnSession.MustSpeakForAccount(db, caller, ct);
         await Replace(db, databases.For(TenantId.Platform, db.Actor), caller.UserId, null, ct);
         return TypedResults.NoContent();
     }

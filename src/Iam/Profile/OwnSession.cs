@@ -9,6 +9,23 @@ internal static class OwnSession
 
     public static Guid Of(Caller caller) => caller.SessionId ?? throw new ProblemException(NotForKeys);
 
+    /// <summary>
+    /// Refuses to change the account as a whole to whoever does not speak for all of it: an administrator acting in its name, and a session that
+    /// one organisation's own provider vouched for when other organisations have the account too.
+    /// </summary>
+    public static async Task MustSpeakForAccount(Db db, Caller caller, CancellationToken ct)
+    {
+        if (caller.ActedBy is not null)
+        {
+            throw new ProblemException(AccessProblems.NotWhileActing);
+        }
+
+        if (caller.IsConfined && await db.One($"select iam.is_shared_account({caller.Tenant.Value}, {caller.UserId})", row => row.Get<bool>(), ct))
+        {
+            throw new ProblemException(AccessProblems.AccountIsShared);
+        }
+    }
+
     /// <summary>Whose sessions and sign-in somebody may touch: those of the account, or where one organisation's own provider vouched for them, those in it.</summary>
     public static Guid? Reach(Caller caller) => caller.IsConfined ? caller.Tenant.Value : null;
 }

@@ -22,6 +22,11 @@ internal static class ProfileEndpoints
 
     private static async Task<Results<Ok<Me>, ProblemHttpResult>> Change(ChangeMe request, Db db, Caller caller, KnownCredentials known, CancellationToken ct)
     {
+        if (request.DisplayName is not null || request.FirstName.IsGiven || request.LastName.IsGiven)
+        {
+            await OwnSession.MustSpeakForAccount(db, caller, ct);
+        }
+
         await db.Atomically(
             async unit =>
             {

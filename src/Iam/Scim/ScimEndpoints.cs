@@ -50,9 +50,20 @@ internal static class ScimEndpoints
         return ScimAnswer.Page(people.Select(p => Chosen(p.ToJson(Origin(http)), http)), total, page.Start);
     }
 
-    private static async Task<IResult> CreateUser(HttpContext http, Db db, CancellationToken ct)
+    private static async Task<IResult> CreateUser(HttpContext http, Caller caller, Db db, ScimConsent consent, CancellationToken ct)
     {
-        var made = await ScimUserStore.Insert(db, ScimWish.From(await ScimAnswer.Read(http, ct)), ct);
+        var wish = ScimWish.From(await ScimAnswer.Read(http, ct));
+        ScimPerson made;
+        try
+        {
+            made = await ScimUserStore.Insert(db, wish, ct);
+        }
+        catch (ScimException refused) when (refused.Error == ScimConsent.AsksFirst)
+        {
+            await consent.Invite(db, caller, wish, ct);
+            throw;
+        }
+
         var origin = Origin(http);
         return ScimAnswer.Created(Chosen(made.ToJson(origin), http), $"{origin}{ScimNames.Prefix}/Users/{made.Id}");
     }

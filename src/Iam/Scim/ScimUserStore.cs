@@ -31,7 +31,10 @@ internal static class ScimUserStore
 
     public static Task<ScimPerson?> Find(Db db, Guid id, CancellationToken ct) => db.OneOrNone($"{Columns} {Rows} and u.id = {id}", Read, ct);
 
-    /// <summary>Takes somebody into the tenant: with the account their address has, else with a new one that the directory may change.</summary>
+    /// <summary>
+    /// Takes somebody into the tenant: with the account their address has, else with a new one that the directory may change. An account that
+    /// another organisation has is refused with <see cref="ScimConsent.AsksFirst"/>.
+    /// </summary>
     public static Task<ScimPerson> Insert(Db db, ScimWish wish, CancellationToken ct) => Refusing(db.Atomically(
         async unit =>
         {
@@ -51,6 +54,10 @@ internal static class ScimUserStore
                     {
                         // Somebody of another organisation: they get a place here, and their account stays theirs.
                         id = await unit.One($"select user_id from iam.find_account_by_address({wish.Email})", row => row.Get<Guid>(), ct);
+                        if (!await unit.One($"select iam.may_admit({unit.Tenant.Value}, {id})", row => row.Get<bool>(), ct))
+                        {
+                            throw new ScimException(ScimConsent.AsksFirst);
+                        }
                     }
 
                     await unit.Run($"select iam.admit({Guid.CreateVersion7()}, {id})", ct);

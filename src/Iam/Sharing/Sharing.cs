@@ -35,11 +35,12 @@ public sealed record Viewer(Guid UserId, Guid[] TeamIds, bool Writes = false, bo
 
     /// <summary>
     /// True for rows of which this viewer may do at least that: their own, their teams', the tenant's, and what was shared with them. The own
-    /// ones too belong to a team, and are there while one works in it; what a deleted team holds is nowhere until the team is restored.
+    /// ones too belong to a team, and are there while one works in it; what a deleted team holds is nowhere until the team is restored, and what a
+    /// frozen one holds can be seen and used, not changed.
     /// </summary>
     public Sql May(Access least, Owned what) =>
         $"""
-        (({what.Team} is null or {what.Team} not in (select x.id from iam.teams x where x.deleted_at is not null))
+        (({what.Team} is null or {what.Team} not in (select x.id from iam.teams x where x.deleted_at is not null{(least >= Access.Edit ? (Sql)$" or x.is_frozen" : Sql.None)}))
         and (({what.Owner} = {UserId} and ({what.Team} is null or {what.Team} = any ({TeamIds}))) {Company(least, what)} {Team(least, what)} or {what.Id} in (
           select s.resource_id from iam.resource_shares s
           where s.tenant_id = ops.tenant() and s.resource_type = {what.Type} and s.access = any ({Names(least)})

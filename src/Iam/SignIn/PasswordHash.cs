@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Lyceum.Platform;
 
 namespace Lyceum.Iam;
 
@@ -31,6 +32,7 @@ public static class PasswordHash
             return false;
         }
 
+        LyceumTelemetry.PasswordHashes.Add(1);
         var hash = Convert.FromBase64String(parts[3]);
         var tried = Rfc2898DeriveBytes.Pbkdf2(
             password, Convert.FromBase64String(parts[2]), int.Parse(parts[1], CultureInfo.InvariantCulture), HashAlgorithmName.SHA512, hash.Length);

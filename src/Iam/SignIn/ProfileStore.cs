@@ -20,7 +20,7 @@ internal static class ProfileStore
     /// <summary>An account working in a team; where it does not belong to that, in the first it joined.</summary>
     public static Task<Me> Read(Db db, Guid userId, Guid? wanted, CancellationToken ct) => db.One(
         $"""
-        select u.id, u.email::text, u.display_name, u.first_name, u.last_name, u.locale, u.avatar_object_id, u.avatar_url, u.email_verified_at is not null,
+        select u.id, u.email::text, u.display_name, u.first_name, u.last_name, u.locale, u.avatar_object_id, u.email_verified_at is not null,
           u.platform_role, u.preferences::text, t.id, t.slug::text, t.name, team.id, team.name,
           (select coalesce(jsonb_agg(jsonb_build_object('id', x.id, 'name', x.name, 'kind', x.kind) order by x.name, x.id), '[]')::text
             from iam.teams x where x.tenant_id = t.id and x.id = any (iam.teams_of(t.id, u.id))),
@@ -39,7 +39,7 @@ internal static class ProfileStore
     /// <summary>The account as a change finds it, held until the transaction ends.</summary>
     public static Task<MeUser> Hold(Unit unit, Guid userId, CancellationToken ct) => unit.One(
         $"""
-        select u.id, u.email::text, u.display_name, u.first_name, u.last_name, u.locale, u.avatar_object_id, u.avatar_url, u.email_verified_at is not null,
+        select u.id, u.email::text, u.display_name, u.first_name, u.last_name, u.locale, u.avatar_object_id, u.email_verified_at is not null,
           u.platform_role, u.preferences::text
         from iam.users u where u.id = {userId} for update
         """,
@@ -75,7 +75,7 @@ internal static class ProfileStore
     {
         var id = row.Get<Guid>();
         return new MeUser(
-            id, row.Get<string>(), row.Get<string>(), row.Get<string?>(), row.Get<string?>(), row.Get<string?>(), Avatar.Address(id, row.Get<Guid?>(), row.Get<string?>()),
+            id, row.Get<string>(), row.Get<string>(), row.Get<string?>(), row.Get<string?>(), row.Get<string?>(), Avatar.Address(id, row.Get<Guid?>()),
             row.Get<bool>(), row.Get<string>(), row.Json<JsonElement>());
     }
 

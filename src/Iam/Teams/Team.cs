@@ -18,11 +18,11 @@ public sealed record CreateTeam(
     [property: MaxLength(2000)] string? Description = null,
     [property: RegularExpression("workspace|group", ErrorMessage = "kind is workspace or group.")] string? Kind = null);
 
-/// <summary>Members left out stay as they are; description, leaderUserId and maxFileSizeMb can be set to null.</summary>
+/// <summary>Members left out stay as they are; description, leaderUserId and maxFileSizeMb can be set to null. Who manages all teams freezes one and unfreezes it.</summary>
 public sealed record ChangeTeam(
     [property: StringLength(200, MinimumLength = 1)] string? Name = null,
     [property: RegularExpression("[a-z0-9](-?[a-z0-9])*", ErrorMessage = "A slug has lower-case letters, digits and single hyphens between them."), MaxLength(64)] string? Slug = null,
-    [property: MaxLength(50)] IReadOnlyList<string>? AllowedOrigins = null, bool? OpenaiApiEnabled = null)
+    [property: MaxLength(50)] IReadOnlyList<string>? AllowedOrigins = null, bool? OpenaiApiEnabled = null, bool? IsFrozen = null)
 {
     // Not parameters: the OpenAPI document cannot show a default of this type.
     public Given<string> Description { get; init; }

@@ -66,9 +66,21 @@ internal static class TeamEndpoints
     {
         var unchangedSince = Etag.Wanted(http);
         await MustSee(id, caller, store, ct);
+        var managesAll = await store.ManagesAll(caller, ct);
         await LastOwner.Guard(db, known, unit => AuditLog.Act(unit, async () =>
         {
             var (before, rights) = await Hold(unit, id, caller, ct);
+            // Freezing is over the team's own people: whoever it holds up does not lift it.
+            if ((request.IsFrozen ?? before.IsFrozen) != before.IsFrozen && !managesAll)
+            {
+                throw new ProblemException(AccessProblems.MayNot(Manage, caller.ApiKeyId is not null));
+            }
+
+            if (request.IsFrozen is not false)
+            {
+                await TeamStore.RefuseFrozen(unit, id, ct);
+            }
+
             if (unchangedSince is { } since && before.UpdatedAt.ToUnixTimeMilliseconds() != since.ToUnixTimeMilliseconds())
             {
                 throw new ProblemException(Etag.Stale);
@@ -107,9 +119,15 @@ internal static class TeamEndpoints
             await MustSee(wanted == id ? Guid.Empty : wanted, caller, store, ct);
         }
 
+        var managesAll = await store.ManagesAll(caller, ct);
         await LastOwner.Guard(db, known, unit => AuditLog.Act(unit, async () =>
         {
             var (team, _) = await Hold(unit, id, caller, ct);
+            if (!managesAll)
+            {
+                await TeamStore.RefuseFrozen(unit, id, ct);
+            }
+
             var moved = new SortedDictionary<string, int>(StringComparer.Ordinal);
             if (moveTo is { } to)
             {

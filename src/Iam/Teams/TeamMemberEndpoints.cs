@@ -39,6 +39,7 @@ internal static class TeamMemberEndpoints
                 throw new ProblemException(Problem.NotFound("member"));
             }
 
+            await TeamStore.RefuseFrozen(unit, id, ct);
             var roles = await RoleStore.Grants(unit, request.RoleIds, "team", ct);
             var before = await TeamMemberStore.Hold(unit, id, userId, ct);
             // Neither given nor taken away beyond one's own: an administrator of a team does not unseat its owner.

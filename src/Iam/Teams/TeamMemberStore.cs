@@ -78,7 +78,7 @@ internal sealed class TeamMemberStore(Db db)
 
     private static Sql Columns =>
         $"""
-        tm.id, u.id, u.email::text, u.display_name, u.avatar_object_id, u.avatar_url,
+        tm.id, u.id, u.email::text, u.display_name, u.avatar_object_id,
         (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'key', r.key, 'name', r.name) order by r.rank desc, r.name), '[]')::text
           from iam.team_member_roles tr join iam.roles r on r.tenant_id = tr.role_tenant_id and r.id = tr.role_id
           where tr.tenant_id = tm.tenant_id and tr.team_member_id = tm.id),
@@ -89,6 +89,6 @@ internal sealed class TeamMemberStore(Db db)
     {
         var (id, user, email, name) = (row.Get<Guid>(), row.Get<Guid>(), row.Get<string>(), row.Get<string>());
         return (id, new TeamMember(
-            user, email, name, Avatar.Address(user, row.Get<Guid?>(), row.Get<string?>()), row.Json<List<RoleName>>(), row.Get<DateTimeOffset>(), user == self));
+            user, email, name, Avatar.Address(user, row.Get<Guid?>()), row.Json<List<RoleName>>(), row.Get<DateTimeOffset>(), user == self));
     }
 }

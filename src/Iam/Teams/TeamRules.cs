@@ -42,13 +42,14 @@ internal static class TeamRules
             MaxFileSizeMb = change.MaxFileSizeMb.Or(team.MaxFileSizeMb),
             AllowedOrigins = change.AllowedOrigins?.Distinct().ToArray() ?? team.AllowedOrigins,
             OpenaiApiEnabled = change.OpenaiApiEnabled ?? team.OpenaiApiEnabled,
+            IsFrozen = change.IsFrozen ?? team.IsFrozen,
         }, null);
     }
 
     /// <summary>What of a team the audit log tells.</summary>
     public static object Told(Team team) => new
     {
-        team.Name, team.Slug, team.Description, team.Kind, team.LeaderUserId, team.MaxFileSizeMb, team.AllowedOrigins, team.OpenaiApiEnabled,
+        team.Name, team.Slug, team.Description, team.Kind, team.LeaderUserId, team.MaxFileSizeMb, team.AllowedOrigins, team.OpenaiApiEnabled, team.IsFrozen,
     };
 
     // As a browser writes it in the header Origin (RFC 6454, 6.1): lower case, no path, no default port.

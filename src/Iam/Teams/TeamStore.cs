@@ -17,6 +17,10 @@ internal sealed class TeamStore(Db db)
         return page.Cut(rows, team => team.Id);
     }
 
+    /// <summary>Teams that are not of one person, as metering.hold_rows counts them.</summary>
+    internal static Task<long> Count(Unit unit, CancellationToken ct) => unit.One(
+        $"select count(*) from iam.teams where tenant_id = ops.tenant() and kind <> 'personal' and deleted_at is null", row => row.Get<long>(), ct);
+
     public Task<Team?> Find(Guid id, Guid user, bool all, CancellationToken ct) => db.OneOrNone(
         $"select {Columns(user)} from iam.teams t where t.id = {id} and t.deleted_at is null and ({all} or {IsMember(user)})", Read, ct);
 
@@ -45,13 +49,16 @@ internal sealed class TeamStore(Db db)
     public static Task Update(Unit unit, Team team, CancellationToken ct) => unit.Run(
         $"""
         update iam.teams set name = {team.Name}, slug = {team.Slug}, description = {team.Description}, leader_user_id = {team.LeaderUserId},
-          max_file_size_mb = {team.MaxFileSizeMb}, allowed_origins = {team.AllowedOrigins.ToArray()}, openai_api_enabled = {team.OpenaiApiEnabled}
+          max_file_size_mb = {team.MaxFileSizeMb}, allowed_origins = {team.AllowedOrigins.ToArray()}, openai_api_enabled = {team.OpenaiApiEnabled}, is_frozen = {team.IsFrozen}
         where id = {team.Id}
         """,
         ct);
 
     public static async Task<bool> SlugIsFree(Unit unit, string slug, Guid except, CancellationToken ct) => await unit.One(
         $"select not exists (select from iam.teams where slug = {slug}::citext and deleted_at is null and id <> {except})", row => row.Get<bool>(), ct);
+
+    /// <summary>Throws the refusal when the team is frozen.</summary>
+    public static Task RefuseFrozen(Unit unit, Guid id, CancellationToken ct) => unit.Run($"select iam.refuse_frozen({unit.Tenant.Value}, {id})", ct);
 
     public static Task SetDeleted(Unit unit, Guid id, bool deleted, CancellationToken ct) => unit.Run(
         $"update iam.teams set deleted_at = case when {deleted} then now() end where id = {id}", ct);

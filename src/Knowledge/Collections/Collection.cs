@@ -8,7 +8,8 @@ public sealed record Collection(
     Guid Id, string Name, string Slug, string? Description, string Status, string Visibility,
     int DocumentCount, int PendingCount, int FailedCount, int ChunkCount, long TokenCount,
     string ChunkingStrategy, int ChunkSize, int ChunkOverlap, string ChunkUnit, int DefaultTopK, float? DefaultThreshold, Guid EmbeddingModelId,
-    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, string MyAccess, RetrievalSettings Retrieval);
+    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, string MyAccess, RetrievalSettings Retrieval,
+    Guid? GateSetId, float GateTolerance);
 
 /// <summary>Slug is made from the name when it is left out.</summary>
 public sealed record CreateCollection(
@@ -33,6 +34,15 @@ public sealed record ChangeCollection(
 
     /// <summary>How it is searched when a search does not say; replaces the whole.</summary>
     public RetrievalSettings? Retrieval { get; init; }
+
+    /// <summary>Questions that are asked before retrieval, topK or threshold change; null for none. A change that makes nDCG worse by more than GateTolerance is refused.</summary>
+    public Given<Guid?> GateSetId { get; init; }
+
+    [Range(0.0, 1.0)]
+    public float? GateTolerance { get; init; }
+
+    /// <summary>Change it though the questions say that it gets worse.</summary>
+    public bool Force { get; init; }
 }
 
 /// <summary>What other rooms need to name a collection.</summary>

@@ -1,4 +1,5 @@
 using Lyceum.Iam;
+using Lyceum.Metering;
 using Lyceum.Models;
 using Lyceum.Platform;
 using Microsoft.AspNetCore.Builder;
@@ -28,7 +29,7 @@ internal static class CollectionEndpoints
     }
 
     private static async Task<Results<Created<Collection>, ProblemHttpResult>> Create(
-        CreateCollection request, Caller caller, Db db, CollectionStore store, ModelDirectory models, CancellationToken ct)
+        CreateCollection request, Caller caller, Db db, CollectionStore store, ModelDirectory models, Quotas quotas, CancellationToken ct)
     {
         if (caller.OnlyCollection is not null)
         {
@@ -38,7 +39,10 @@ internal static class CollectionEndpoints
         var id = Guid.CreateVersion7();
         var slug = request.Slug ?? CollectionRules.Slug(request.Name);
         var embedding = await models.Default(db, "embedding", ct);
-        if (!await store.Insert(id, request, slug, caller, embedding, ct))
+        var isMade = false;
+        await db.Atomically(
+            unit => quotas.Hold(unit, "max_collections", async () => isMade = await CollectionStore.Insert(unit, id, request, slug, caller, embedding, ct), ct), ct);
+        if (!isMade)
         {
             return Problem.Conflict("collection_slug_taken", $"A collection with the short name '{slug}' exists. Choose another name or slug.").ToResult();
         }
@@ -59,11 +63,21 @@ internal static class CollectionEndpoints
     }
 
     private static async Task<Results<Ok<Collection>, ProblemHttpResult>> Change(
-        Guid id, ChangeCollection request, Caller caller, HttpContext http, CollectionStore store, CancellationToken ct)
+        Guid id, ChangeCollection request, Caller caller, HttpContext http, Db db, CollectionStore store, Gate gate, CancellationToken ct)
     {
         if (request.DefaultThreshold.Value is < 0 or > 1)
         {
             return Problem.Invalid("invalid_threshold", "The threshold is a number from 0 to 1, or null for none.").ToResult();
+        }
+
+        if (request.GateSetId.Value is { } set && !await CollectionStore.MayGate(db, id, set, ct))
+        {
+            return Problem.NotFound("question_set").ToResult();
+        }
+
+        if (await gate.Check(db, Reader.Of(caller), id, request, ct) is { } worse)
+        {
+            return worse.ToResult();
         }
 
         var reader = Reader.Of(caller);

@@ -12,7 +12,7 @@ internal sealed class CollectionStore(Db db)
         c.id, c.name, c.slug::text, c.description, c.status, c.visibility, c.document_count - {Hidden(reader, $"count(*)::int")},
         (select count(*)::int from knowledge.documents d where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and d.status <> 'indexed' and d.status in ('uploading', 'pending', 'processing') and {reader.MaySeeDocument}),
         (select count(*)::int from knowledge.documents d where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and d.status <> 'indexed' and d.status = 'failed' and {reader.MaySeeDocument}),
-        c.chunk_count - {Hidden(reader, $"coalesce(sum(d.chunk_count), 0)::int")}, c.token_count - {Hidden(reader, $"coalesce(sum(d.total_tokens), 0)::bigint")}, c.chunking_strategy, c.chunk_size, c.chunk_overlap, c.chunk_unit, c.default_top_k, c.default_threshold, c.embedding_model_id, c.created_at, c.updated_at, {reader.Level}, c.retrieval::text
+        c.chunk_count - {Hidden(reader, $"coalesce(sum(d.chunk_count), 0)::int")}, c.token_count - {Hidden(reader, $"coalesce(sum(d.total_tokens), 0)::bigint")}, c.chunking_strategy, c.chunk_size, c.chunk_overlap, c.chunk_unit, c.default_top_k, c.default_threshold, c.embedding_model_id, c.created_at, c.updated_at, {reader.Level}, c.retrieval::text, c.gate_set_id, c.gate_tolerance
         """;
 
     // What a reader may not see is not counted either: a number would tell that it is there.
@@ -22,9 +22,14 @@ internal sealed class CollectionStore(Db db)
           where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.access = 'restricted' and d.deleted_at is null and d.live_revision_id is not null and not {reader.MaySeeDocument})
         """;
 
+    internal static Task<long> CountAll(Unit unit, CancellationToken ct) => unit.One(
+        $"select count(*) from knowledge.collections where tenant_id = {unit.Tenant.Value} and deleted_at is null", row => row.Get<long>(), ct);
+
     /// <summary>False when the slug is taken.</summary>
-    public async Task<bool> Insert(Guid id, CreateCollection request, string slug, Caller caller, ModelInfo embedding, CancellationToken ct) =>
-        await db.Run(
+    public static async Task<bool> Insert(Unit unit, Guid id, CreateCollection request, string slug, Caller caller, ModelInfo embedding, CancellationToken ct)
+    {
+        await TiersJob.Schedule(unit, ct);
+        return await unit.Run(
             $"""
             insert into knowledge.collections (id, team_id, name, slug, description, visibility, embedding_model_tenant_id, embedding_model_id, chunk_size, chunk_overlap, created_by)
             values ({id}, {caller.HomeTeam}, {request.Name.Trim()}, {slug}, {request.Description}, {request.Visibility ?? "team"}, {embedding.TenantId}, {embedding.Id},
@@ -32,6 +37,7 @@ internal sealed class CollectionStore(Db db)
             on conflict (tenant_id, slug) where deleted_at is null do nothing
             """,
             ct) == 1;
+    }
 
     public Task<Collection?> Find(Reader reader, Guid id, CancellationToken ct) => db.OneOrNone(
         $"select {Columns(reader)} from knowledge.collections c where c.id = {id} and {reader.MaySee}", Read, ct);
@@ -49,10 +55,27 @@ internal sealed class CollectionStore(Db db)
           visibility = coalesce({change.Visibility}, c.visibility), chunk_size = coalesce({change.ChunkSize}, c.chunk_size),
           chunk_overlap = least(coalesce({change.ChunkOverlap}, c.chunk_overlap), coalesce({change.ChunkSize}, c.chunk_size) - 1),
           default_top_k = coalesce({change.DefaultTopK}, c.default_top_k), default_threshold = case when {change.DefaultThreshold.IsGiven} then {change.DefaultThreshold.Value} else c.default_threshold end,
+          gate_set_id = case when {change.GateSetId.IsGiven} then {change.GateSetId.Value} else c.gate_set_id end, gate_tolerance = coalesce({change.GateTolerance}, c.gate_tolerance),
           retrieval = coalesce({(change.Retrieval is null ? null : CollectionRules.Stored(change.Retrieval))}::jsonb, c.retrieval)
         where c.id = {id} and {reader.May(change.Visibility is null ? Access.Edit : Access.Manage)} and ({unchangedSince}::timestamptz is null or date_trunc('milliseconds', c.updated_at) = {unchangedSince})
         """,
         ct);
+
+    /// <summary>What is asked before its search changes; null for nothing.</summary>
+    public static async Task<GateRule?> GateOf(Db db, Reader reader, Guid id, CancellationToken ct) => await db.OneOrNone(
+        $"""
+        select c.gate_set_id, c.gate_tolerance::float8, c.default_top_k, c.default_threshold, c.retrieval::text from knowledge.collections c
+        where c.id = {id} and c.gate_set_id is not null and {reader.May(Access.Edit)}
+        """,
+        row => new GateRule(row.Get<Guid>(), Math.Round(row.Get<double>(), 6), new CollectionDefaults(row.Get<int>(), row.Get<float?>(), row.Json<RetrievalSettings>())), ct);
+
+    /// <summary>Whether a set can be a collection's gate: it is of that collection.</summary>
+    public static Task<bool> MayGate(Db db, Guid collection, Guid set, CancellationToken ct) => db.One(
+        $"select exists (select from knowledge.question_sets s where s.tenant_id = {db.Tenant!.Value.Value} and s.id = {set} and s.collection_id = {collection} and s.deleted_at is null)", row => row.Get<bool>(), ct);
+
+    /// <summary>Takes a set that is being deleted out of the gates.</summary>
+    public static Task<int> Ungate(Unit unit, Guid set, CancellationToken ct) => unit.Run(
+        $"update knowledge.collections set gate_set_id = null where tenant_id = {unit.Tenant.Value} and gate_set_id = {set}", ct);
 
     /// <summary>Marks it deleted and leaves the removal of its content to a job. False when the reader does not manage it.</summary>
     public static async Task<bool> Delete(Unit unit, Reader reader, Guid id, CancellationToken ct) =>
@@ -82,7 +105,7 @@ internal sealed class CollectionStore(Db db)
         row.Get<Guid>(), row.Get<string>(), row.Get<string>(), row.Get<string?>(), row.Get<string>(), row.Get<string>(),
         row.Get<int>(), row.Get<int>(), row.Get<int>(), row.Get<int>(), row.Get<long>(),
         row.Get<string>(), row.Get<int>(), row.Get<int>(), row.Get<string>(), row.Get<int>(), row.Get<float?>(), row.Get<Guid>(),
-        row.Get<DateTimeOffset>(), row.Get<DateTimeOffset>(), AccessRules.Name((Access)row.Get<int>()), row.Json<RetrievalSettings>());
+        row.Get<DateTimeOffset>(), row.Get<DateTimeOffset>(), AccessRules.Name((Access)row.Get<int>()), row.Json<RetrievalSettings>(), row.Get<Guid?>(), row.Get<float>());
 }
 
 /// <summary>Names of collections for other rooms, with the reader's permissions applied.</summary>

@@ -11,7 +11,11 @@ public sealed record Document(
     string? Language, JsonElement Metadata, bool HasFile, DateTimeOffset CreatedAt, DateTimeOffset? ProcessedAt, DateTimeOffset UpdatedAt);
 
 /// <summary>What became of one uploaded file: accepted, duplicate (the document that has the same content already), or refused with the reason.</summary>
-public sealed record UploadedFile(string Name, string Status, Document? Document, ItemProblem? Problem);
+public sealed record UploadedFile(string Name, string Status, Document? Document, ItemProblem? Problem)
+{
+    /// <summary>The limit of the organisation that was in the way; null for none.</summary>
+    internal Problem? Limit { get; init; }
+}
 
 public sealed record ItemProblem(string Code, string Detail);
 

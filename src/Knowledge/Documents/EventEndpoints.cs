@@ -12,7 +12,7 @@ internal static class EventEndpoints
     public static void MapEvents(this RouteGroupBuilder knowledge) =>
         knowledge.MapGet("/events", Watch).Needs("knowledge.collections.read").WithName("watchDocuments");
 
-    private static async Task Watch(Guid collection, HttpContext http, Caller caller, DocumentStore store, CollectionStore collections, Wakeups wakeups, TimeProvider clock, CancellationToken ct)
+    private static async Task Watch(Guid collection, HttpContext http, Caller caller, DocumentStore store, CollectionStore collections, Wakeups wakeups, Stay stay, TimeProvider clock, CancellationToken ct)
     {
         if (await collections.Find(Reader.Of(caller), collection, ct) is null)
         {
@@ -25,7 +25,11 @@ internal static class EventEndpoints
         using var waiter = wakeups.Subscribe($"documents:{collection}");
         await http.Response.WriteAsync(": watching\n\n", ct);
         await http.Response.Body.FlushAsync(ct);
+        await stay.While("knowledge.collections.read", until => Tell(collection, http, caller, store, waiter, clock, until), ct);
+    }
 
+    private static async Task Tell(Guid collection, HttpContext http, Caller caller, DocumentStore store, Wakeups.Waiter waiter, TimeProvider clock, CancellationToken ct)
+    {
         // A change carries the time its transaction began and may be committed later, so the look back overlaps; what was
         // sent is remembered and not sent again.
         var sent = new Dictionary<Guid, DateTimeOffset>();

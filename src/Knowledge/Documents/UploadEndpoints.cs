@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Lyceum.Iam;
 using Lyceum.Knowledge.Reading;
+using Lyceum.Metering;
 using Lyceum.Platform;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -40,7 +41,7 @@ internal static class UploadEndpoints
         new UploadLimits((await teams.Limits(db, caller, ct)).MaxFileBytes(options.MaxFileBytes), Extensions, options.MaxFilesPerRequest));
 
     private static async Task<Results<Ok<UploadReport>, ProblemHttpResult>> Upload(
-        Guid id, string? access, [FromQuery] string[]? allow, HttpContext http, Caller caller, FileIntake intake, CollectionStore collections, KnowledgeOptions options, CancellationToken ct)
+        Guid id, string? access, [FromQuery] string[]? allow, HttpContext http, Caller caller, Db db, FileIntake intake, CollectionStore collections, Quotas quotas, KnowledgeOptions options, CancellationToken ct)
     {
         var (seen, unknown) = DocumentAccessRules.Read(access, allow);
         if (unknown is not null)
@@ -52,6 +53,10 @@ internal static class UploadEndpoints
         {
             return refused.ToResult();
         }
+
+        // Where nothing fits any more, nothing is read.
+        await quotas.Room(db, "max_documents", ct);
+        await quotas.Room(db, "max_storage_bytes", ct);
 
         if (!MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
             || HeaderUtilities.RemoveQuotes(type.Boundary).Value is not { Length: > 0 and <= 200 } boundary)
@@ -77,13 +82,18 @@ internal static class UploadEndpoints
             items.Add(await intake.Take(id, caller, FileIntake.CleanName(part), section.ContentType, section.Body, seen, ct));
         }
 
+        if (items.Count > 0 && items.All(item => item.Limit is not null))
+        {
+            return items[0].Limit!.ToResult(); // just looked
+        }
+
         return items.Count == 0
             ? Problem.Invalid("no_file", "The request carries no file. Send at least one part named 'file' with a file name.").ToResult()
             : TypedResults.Ok(new UploadReport(items));
     }
 
     private static async Task<Results<Ok<TextsReport>, ProblemHttpResult>> Texts(
-        Guid id, IndexTexts request, Caller caller, Db db, CollectionStore collections, CancellationToken ct)
+        Guid id, IndexTexts request, Caller caller, Db db, CollectionStore collections, Quotas quotas, CancellationToken ct)
     {
         if (request.Items.Count is 0 or > 1000)
         {
@@ -121,7 +131,8 @@ internal static class UploadEndpoints
                     good.RemoveAt(at);
                 }
 
-                var texts = await IntakeStore.TakeTexts(unit, id, caller.HomeTeam, caller.UserId, [.. good.Select(g => g.Item)], ct);
+                IReadOnlyList<TakenText> texts = [];
+                await quotas.Hold(unit, "max_documents", async () => texts = await IntakeStore.TakeTexts(unit, id, caller.HomeTeam, caller.UserId, [.. good.Select(g => g.Item)], ct), ct);
                 var ids = texts.ToDictionary(t => t.ExternalId, t => t.DocumentId);
                 foreach (var (item, _) in good.Where(g => g.Item.Access is not null))
                 {

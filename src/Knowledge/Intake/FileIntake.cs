@@ -1,29 +1,57 @@
 using Lyceum.Iam;
 using Lyceum.Knowledge.Reading;
+using Lyceum.Metering;
 using Lyceum.Platform;
 using Microsoft.Net.Http.Headers;
 
 namespace Lyceum.Knowledge;
 
 /// <summary>Takes one file: stores its bytes as they arrive, looks what it is, and makes it a document unless the collection has it already.</summary>
-internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore documents, TeamDirectory teams, KnowledgeOptions options)
+internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore documents, TeamDirectory teams, Quotas quotas, KnowledgeOptions options)
 {
     /// <summary>Never throws for what is wrong with the file itself: that is an item of the report, and the next file is still taken.</summary>
     public async Task<UploadedFile> Take(Guid collectionId, Caller caller, string name, string? claimedType, Stream bytes, DocumentAccess? access, CancellationToken ct)
     {
-        StoredObject stored;
-        var most = (await teams.Limits(db, caller, ct)).MaxFileBytes(options.MaxFileBytes);
+        StoredObject? stored = null;
+        try
+        {
+            var most = (await teams.Limits(db, caller, ct)).MaxFileBytes(options.MaxFileBytes);
+            stored = await Store(name, claimedType, caller, bytes, most, ct);
+            return await Keep(collectionId, caller, name, stored, access, ct);
+        }
+        catch (ProblemException refused) when (refused.Problem.Status == 413 || refused.Problem.Code == "quota_exceeded")
+        {
+            if (stored is not null)
+            {
+                await db.Atomically(unit => ObjectStore.Delete(unit, stored.Id, ct), ct);
+            }
+
+            await Drain(bytes, ct);
+            return new UploadedFile(name, "refused", null, new ItemProblem(refused.Problem.Code, refused.Problem.Detail)) 
+            {
+                Limit = refused.Problem.Code == "quota_exceeded" ? refused.Problem : null,
+            };
+        }
+    }
+
+    // Whoever has no room left is told before a byte is kept, and a file that does not fit stops where the room ends.
+    private async Task<StoredObject> Store(string name, string? claimedType, Caller caller, Stream bytes, long most, CancellationToken ct)
+    {
+        await quotas.Room(db, "max_documents", ct);
+        var room = await quotas.Room(db, "max_storage_bytes", ct);
         try
         {
             // Provisional: if this request dies before the document is written, the bytes are swept away.
-            stored = await objects.Write(db, bytes, new NewObject(name, claimedType, caller.HomeTeam, caller.UserId, TimeSpan.FromHours(1)), most, ct);
+            return await objects.Write(db, bytes, new NewObject(name, claimedType, caller.HomeTeam, caller.UserId, TimeSpan.FromHours(1)), Math.Min(most, room ?? most), ct);
         }
-        catch (ProblemException tooLarge) when (tooLarge.Problem.Status == 413)
+        catch (ProblemException tooLarge) when (tooLarge.Problem.Status == 413 && room < most)
         {
-            await Drain(bytes, ct);
-            return new UploadedFile(name, "refused", null, new ItemProblem(tooLarge.Problem.Code, tooLarge.Problem.Detail));
+            throw await quotas.Full(db, "max_storage_bytes", ct);
         }
+    }
 
+    private async Task<UploadedFile> Keep(Guid collectionId, Caller caller, string name, StoredObject stored, DocumentAccess? access, CancellationToken ct)
+    {
         var (detected, refusal) = await Look(stored, name, ct);
         if (refusal is not null || detected is null)
         {
@@ -34,11 +62,21 @@ internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore docum
         var file = new IncomingFile(Guid.CreateVersion7(), Guid.CreateVersion7(), stored.Id, name, detected.MimeType, stored.SizeBytes, stored.Sha256, access?.Access ?? "collection");
         var same = await db.Atomically(async unit =>
         {
-            if (await IntakeStore.Add(unit, collectionId, caller.HomeTeam, caller.UserId, file, ct))
+            var isNew = false;
+            await quotas.Hold(unit, "max_storage_bytes", () => quotas.Hold(unit, "max_documents", Add, ct), ct);
+            if (isNew)
             {
-                await ObjectStore.Keep(unit, stored.Id, ct);
-                await (access is null ? Task.CompletedTask : AccessStore.Replace(unit, file.DocumentId, access, ct));
                 return null;
+            }
+
+            async Task Add()
+            {
+                isNew = await IntakeStore.Add(unit, collectionId, caller.HomeTeam, caller.UserId, file, ct);
+                if (isNew)
+                {
+                    await ObjectStore.Keep(unit, stored.Id, ct);
+                    await (access is null ? Task.CompletedTask : AccessStore.Replace(unit, file.DocumentId, access, ct));
+                }
             }
 
             await ObjectStore.Delete(unit, stored.Id, ct);

@@ -48,6 +48,9 @@ internal static class IntakeStore
         return true;
     }
 
+    internal static Task<long> CountAll(Unit unit, CancellationToken ct) => unit.One(
+        $"select count(*) from knowledge.documents where tenant_id = {unit.Tenant.Value} and deleted_at is null", row => row.Get<long>(), ct);
+
     public static Task<Guid?> SameContent(Unit unit, Guid collectionId, byte[] hash, CancellationToken ct) => unit.OneOrNone(
         $"""
         select id from knowledge.documents

@@ -115,7 +115,7 @@ internal sealed class SplitStep(TextObjects texts) : IJobHandler
 }
 
 /// <summary>Embed: a vector for each chunk, in batches that are kept as they come, so that a killed worker's work is not repeated.</summary>
-internal sealed class EmbedStep(ModelDirectory models, ModelCalls calls) : IJobHandler
+internal sealed class EmbedStep(ModelDirectory models, EmbeddingCache embeddings) : IJobHandler
 {
     public const string JobType = "knowledge.embed";
     private const int Batch = 64;
@@ -129,7 +129,7 @@ internal sealed class EmbedStep(ModelDirectory models, ModelCalls calls) : IJobH
         var (total, done) = await PendingChunkStore.Count(run.Db, document.RevisionId, ct);
         while (await PendingChunkStore.WithoutVector(run.Db, document.RevisionId, Batch, ct) is { Count: > 0 } batch)
         {
-            var vectors = await calls.Embed(run.Db, model, [.. batch.Select(c => SplitRules.ToEmbed(document.Title, c.Section, c.Text))], asQuery: false,
+            var vectors = await embeddings.Embed(run.Db, model, [.. batch.Select(c => SplitRules.ToEmbed(document.Title, c.Section, c.Text))], asQuery: false,
                 new CallContext("system", $"embed:{document.RevisionId}:{batch[0].Index}:{run.Job.Attempt}"), ct);
             await PendingChunkStore.KeepVectors(run.Db, document.RevisionId, [.. batch.Select(c => c.Index)], vectors, ct);
             done += batch.Count;

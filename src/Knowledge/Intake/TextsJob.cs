@@ -8,7 +8,7 @@ namespace Lyceum.Knowledge;
 /// Split, embed and publish for texts sent as such, up to 64 at once: nothing has to be read out of process, and one
 /// embedding call and one transaction serve many. Each text still ends by itself: what cannot be done fails alone.
 /// </summary>
-internal sealed class TextsJob(ModelDirectory models, ModelCalls calls) : IJobHandler
+internal sealed class TextsJob(ModelDirectory models, EmbeddingCache embeddings) : IJobHandler
 {
     public const string JobType = "knowledge.texts";
     private const int PerJob = 64, PerCall = 64;
@@ -56,7 +56,7 @@ internal sealed class TextsJob(ModelDirectory models, ModelCalls calls) : IJobHa
                 ?? throw new IntakeRefused("embedding_model_missing", "The collection's embedding model no longer exists. Choose another in the collection's settings, then retry.");
             for (var at = 0; at < chunks.Count; at += PerCall)
             {
-                var vectors = await calls.Embed(run.Db, model, toEmbed.GetRange(at, Math.Min(PerCall, chunks.Count - at)), asQuery: false,
+                var vectors = await embeddings.Embed(run.Db, model, toEmbed.GetRange(at, Math.Min(PerCall, chunks.Count - at)), asQuery: false,
                     new CallContext("system", $"embed:{run.Job.Id}:{at}:{run.Job.Attempt}"), ct);
                 for (var i = 0; i < vectors.Length; i++)
                 {

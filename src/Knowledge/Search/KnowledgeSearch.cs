@@ -14,7 +14,7 @@ public sealed class KnowledgeSearch(ModelDirectory models, ModelCalls calls, ILo
     // Children of one section leave one hit, so that more of them are looked at.
     private const int ChildrenPerSection = 4;
     private const int CandidatesLogged = 200;
-    private readonly SearchLegs _legs = new(calls, log);
+    private readonly SearchLegs _legs = new(new EmbeddingCache(calls), log);
     private readonly Rephrasing _rephrasing = new(models, calls);
     private readonly Reranking _reranking = new(models, calls);
 
@@ -38,9 +38,14 @@ public sealed class KnowledgeSearch(ModelDirectory models, ModelCalls calls, ILo
             throw new ProblemException(Problem.NotFound("collection"));
         }
 
+        if (request.Instead is { } instead)
+        {
+            collections = [.. collections.Select(c => c with { TopK = instead.TopK, Threshold = instead.Threshold, Retrieval = instead.Retrieval })];
+        }
+
         var (plan, question, id) = (SearchPlanRules.Decide(request, collections), request.Query.Trim(), Guid.CreateVersion7());
         var (timings, notes) = (new Timings(), new List<string>());
-        var context = new CallContext(origin.Source == "agent" ? "system" : origin.Source, $"query:{id}", reader.UserId, origin.ApiKeyId, origin.AgentId);
+        var context = new CallContext(origin.Source is "agent" or SearchOrigin.Evaluation ? "system" : origin.Source, $"query:{id}", reader.UserId, origin.ApiKeyId, origin.AgentId);
         IReadOnlyList<string> rephrasings = plan.Strategy == "multi_query"
             ? await timings.Of("rephrase", () => _rephrasing.Of(db, question, context with { DedupKey = $"rephrase:{id}" }, notes, ct))
             : [];
@@ -63,7 +68,11 @@ public sealed class KnowledgeSearch(ModelDirectory models, ModelCalls calls, ILo
             id, null, origin, wanted, question, rephrasings, plan, Filters(request), reranked, (int)watch.ElapsedMilliseconds, LyceumJson.Write(timings.Parts()), Candidates(merged), [.. notes]);
         var passages = await RetrievalStore.FetchAndLog(db, reader, entry, hits, ct);
         var found = await Around(work, Hits(passages, hits), ct);
-        LyceumTelemetry.RetrievalSeconds.Record(watch.Elapsed.TotalSeconds, new KeyValuePair<string, object?>("strategy", plan.Strategy));
+        if (entry.Keep)
+        {
+            LyceumTelemetry.RetrievalSeconds.Record(watch.Elapsed.TotalSeconds, new KeyValuePair<string, object?>("strategy", plan.Strategy));
+        }
+
         return new SearchAnswer(id, plan.Strategy, Math.Round(watch.Elapsed.TotalMilliseconds, 2), work.Partial, found) { Notes = notes, Rephrasings = rephrasings, Timings = timings.Parts() };
     }
 

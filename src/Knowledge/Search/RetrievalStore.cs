@@ -10,7 +10,11 @@ internal sealed record Passage(
 /// <summary>What is remembered of a retrieval.</summary>
 internal sealed record RetrievalLog(
     Guid Id, Guid? TeamId, SearchOrigin Origin, Guid[] Collections, string Query, IReadOnlyList<string> Rephrasings, SearchPlan Plan, string? Filters, bool Reranked, int DurationMs,
-    string Timings, string Candidates, string[] Notes);
+    string Timings, string Candidates, string[] Notes)
+{
+    /// <summary>Whether it is written at all: a measurement is nobody's question.</summary>
+    public bool Keep => Origin.Source != SearchOrigin.Evaluation;
+}
 
 /// <summary>A hit as it is logged: what each leg and the second ordering said of it.</summary>
 internal sealed record LoggedHit(Guid ChunkId, double Score, int? VectorRank, double? VectorScore, int? LexicalRank, double? LexicalScore, double? RerankScore);
@@ -37,13 +41,14 @@ internal static class RetrievalStore
             result_count, top_score, reranked, duration_ms, timings, candidates, settings, notes)
           select {log.Id}, {log.TeamId}, {reader.UserId}, {log.Origin.ApiKeyId}, {log.Origin.AgentId}, {log.Origin.ConversationId}, {log.Origin.MessageId},
             {(log.Collections.Length == 1 ? log.Collections[0] : (Guid?)null)}, {log.Origin.RephrasedFrom ?? log.Query}, {Rephrased(log)}, {log.Plan.Strategy}, {log.Plan.TopK}, {(float?)log.Plan.Threshold},
-            {log.Filters}::jsonb, (select count(*) from chosen), (select max(score) from chosen), {log.Reranked}, {log.DurationMs}, {log.Timings}::jsonb, {log.Candidates}::jsonb, {LyceumJson.Write(log.Plan)}::jsonb, {log.Notes}),
+            {log.Filters}::jsonb, (select count(*) from chosen), (select max(score) from chosen), {log.Reranked}, {log.DurationMs}, {log.Timings}::jsonb, {log.Candidates}::jsonb, {LyceumJson.Write(log.Plan)}::jsonb, {log.Notes}
+          where {log.Keep}),
         searched as (
           insert into knowledge.retrieval_query_collections (id, query_id, collection_id)
-          select ops.uuid7(), {log.Id}, c from unnest({(log.Collections.Length > 1 ? log.Collections : [])}) c),
+          select ops.uuid7(), {log.Id}, c from unnest({(log.Collections.Length > 1 ? log.Collections : [])}) c where {log.Keep}),
         hits as (
           insert into knowledge.retrieval_hits (id, query_id, rank, chunk_id, score, document_id, vector_rank, vector_score, lexical_rank, lexical_score, rerank_score)
-          select ops.uuid7(), {log.Id}, row_number() over (order by rank), id, score, document_id, vector_rank, vector_score, lexical_rank, lexical_score, rerank_score from chosen)
+          select ops.uuid7(), {log.Id}, row_number() over (order by rank), id, score, document_id, vector_rank, vector_score, lexical_rank, lexical_score, rerank_score from chosen where {log.Keep})
         select id, document_id, revision_id, collection_id, external_id, title, page_number, content, start_offset, end_offset, section, chunk_index, metadata::text from chosen order by rank
         """,
         row => new Passage(
@@ -62,6 +67,14 @@ internal static class RetrievalStore
 
     public static Task MarkUsed(Db db, Guid queryId, Guid[] chunkIds, CancellationToken ct) => db.Run(
         $"update knowledge.retrieval_hits set used_in_answer = true where tenant_id = {db.Tenant!.Value.Value} and query_id = {queryId} and chunk_id = any ({chunkIds})", ct);
+
+    /// <summary>Keeps what the asker thought of it. False when it is not theirs.</summary>
+    public static async Task<bool> Rate(Unit unit, Guid id, Guid user, RateRetrieval opinion, CancellationToken ct) => await unit.Run(
+        $"""
+        update knowledge.retrieval_queries set feedback_score = {(short?)opinion.Score}, feedback_text = {(opinion.Score is null ? null : opinion.Text)}, feedback_at = {(opinion.Score is null ? (Sql)$"null" : $"now()")}
+        where tenant_id = {unit.Tenant.Value} and id = {id} and user_id = {user}
+        """,
+        ct) == 1;
 
     // The question as it was searched, where it differs from the one asked, and its other wordings, one on each line.
     private static string? Rephrased(RetrievalLog log)

@@ -70,6 +70,9 @@ public sealed record SearchRequest(
 
     /// <summary>Also passages of the cold tier, which nobody needed for long.</summary>
     public bool? IncludeCold { get; init; }
+
+    /// <summary>Used in place of what the collection says: for measuring settings before they are its own.</summary>
+    internal CollectionDefaults? Instead { get; init; }
 }
 
 /// <summary>Names of the ways to search.</summary>
@@ -120,5 +123,9 @@ public sealed record SearchAnswer(Guid QueryId, string Strategy, double TookMs, 
     public IReadOnlyDictionary<string, double> Timings { get; init; } = new Dictionary<string, double>();
 }
 
-/// <summary>Where a search came from, for the log. Source is ui, api or agent.</summary>
-public sealed record SearchOrigin(string Source, Guid? AgentId = null, Guid? ConversationId = null, Guid? MessageId = null, string? RephrasedFrom = null, Guid? ApiKeyId = null);
+/// <summary>Where a search came from, for the log. Source is ui, api, agent or evaluation, which is not logged.</summary>
+public sealed record SearchOrigin(string Source, Guid? AgentId = null, Guid? ConversationId = null, Guid? MessageId = null, string? RephrasedFrom = null, Guid? ApiKeyId = null)
+{
+    /// <summary>The source of a measurement.</summary>
+    public const string Evaluation = "evaluation";
+}

@@ -54,7 +54,7 @@ internal sealed record Ranking(double Weight, IReadOnlyList<Fused<Guid>> Hits);
 /// The two legs over collections that share an embedding model. A question is embedded once per model and never compared with another model's
 /// vectors. When the vector leg fails where words are searched too, the answer stands on the words and says so.
 /// </summary>
-internal sealed partial class SearchLegs(ModelCalls calls, ILogger log)
+internal sealed partial class SearchLegs(EmbeddingCache embeddings, ILogger log)
 {
     public async Task<IReadOnlyList<Ranking>> Run(SearchWork work, ModelInfo? model, IReadOnlyList<SearchableCollection> group, CancellationToken ct)
     {
@@ -113,7 +113,7 @@ internal sealed partial class SearchLegs(ModelCalls calls, ILogger log)
             return ([], Nothing(work, group));
         }
 
-        var vectors = await work.Timings.Of("embed", () => calls.Embed(work.Db, model, work.Wordings, asQuery: true, work.Context with { DedupKey = $"{work.Context.DedupKey}:{model.Id}" }, ct));
+        var vectors = await work.Timings.Of("embed", () => embeddings.Embed(work.Db, model, work.Wordings, asQuery: true, work.Context with { DedupKey = $"{work.Context.DedupKey}:{model.Id}" }, ct));
         return (vectors, await work.Timings.Of("vector", () => Each(work, group, (w, c) => SearchStore.Nearest(work.Db, c, vectors[w], work.Plan.Depth, work.Scope, ct))));
     }
 

@@ -30,6 +30,9 @@ public sealed record RetrievalSettings
     public int? After { get; init; }
 }
 
+/// <summary>What a collection says of a search that says nothing.</summary>
+internal sealed record CollectionDefaults(int TopK, float? Threshold, RetrievalSettings Retrieval);
+
 /// <summary>A search with every default filled in; kept in the log as it is.</summary>
 internal sealed record SearchPlan(
     string Strategy, int TopK, double? Threshold, double Lambda, int FetchK, double? VectorWeight, double ImportanceWeight, string Rerank, int Before, int After, bool IncludeCold)

@@ -31,6 +31,15 @@ internal sealed class UsageStore(Db db)
         """,
         row => row.Get<int>(), ct);
 
+    /// <summary>Tokens of models the tenant used since the month began (UTC).</summary>
+    internal static Task<long> TokensThisMonth(Unit unit, CancellationToken ct) => unit.One(
+        $"""
+        select coalesce(sum(quantity), 0)::bigint from metering.usage_events, (select date_trunc('month', now() at time zone 'utc') at time zone 'utc' as start) month
+        where tenant_id = ops.tenant() and metric_type in ('prompt_tokens', 'completion_tokens', 'embedding_tokens') and occurred_at >= month.start
+          and id >= ops.uuid7_floor(date_trunc('month', now() at time zone 'utc') at time zone 'utc')
+        """,
+        row => row.Get<long>(), ct);
+
     private static Sql KeyOf(UsageGroup by) => by switch
     {
         UsageGroup.User => $"user_id::text",

@@ -24,17 +24,24 @@ public sealed class Unit
     public async Task<IReadOnlyList<T>> Many<T>(Sql sql, Func<Row, T> map, CancellationToken ct)
     {
         await using var batch = await Batch(sql, ct);
-        await using var reader = await batch.ExecuteReaderAsync(ct);
-        await SkipIntroduction(batch, reader, ct);
-
-        var rows = new List<T>();
-        var row = new Row(reader);
-        while (await reader.ReadAsync(ct))
+        try
         {
-            rows.Add(map(row.Restart()));
-        }
+            await using var reader = await batch.ExecuteReaderAsync(ct);
+            await SkipIntroduction(batch, reader, ct);
 
-        return rows;
+            var rows = new List<T>();
+            var row = new Row(reader);
+            while (await reader.ReadAsync(ct))
+            {
+                rows.Add(map(row.Restart()));
+            }
+
+            return rows;
+        }
+        catch (PostgresException refused) when (DatabaseRefusal.Of(refused) is { } problem)
+        {
+            throw new ProblemException(problem);
+        }
     }
 
     public async Task<T?> OneOrNone<T>(Sql sql, Func<Row, T> map, CancellationToken ct) => Single(await Many(sql, map, ct));
@@ -45,8 +52,15 @@ public sealed class Unit
     public async Task<int> Run(Sql sql, CancellationToken ct)
     {
         await using var batch = await Batch(sql, ct);
-        await batch.ExecuteNonQueryAsync(ct);
-        return batch.BatchCommands[^1].RecordsAffected;
+        try
+        {
+            await batch.ExecuteNonQueryAsync(ct);
+            return batch.BatchCommands[^1].RecordsAffected;
+        }
+        catch (PostgresException refused) when (DatabaseRefusal.Of(refused) is { } problem)
+        {
+            throw new ProblemException(problem);
+        }
     }
 
     /// <inheritdoc cref="Db.Stream"/>

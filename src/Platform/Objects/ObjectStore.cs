@@ -58,6 +58,10 @@ public sealed class ObjectStore(IObjectBackend backend, PlatformOptions options)
     public static async Task<bool> Keep(Unit unit, Guid id, CancellationToken ct) => await unit.Run(
         $"update storage.objects set expires_at = null where tenant_id = {unit.Tenant.Value} and id = {id} and status = 'available'", ct) == 1;
 
+    /// <summary>Bytes the tenant keeps; what is provisional does not count yet.</summary>
+    internal static Task<long> Bytes(Unit unit, CancellationToken ct) => unit.One(
+        $"select coalesce(sum(size_bytes), 0)::bigint from storage.objects where tenant_id = {unit.Tenant.Value} and status = 'available' and expires_at is null", row => row.Get<long>(), ct);
+
     /// <summary>Opens a file; null when there is none.</summary>
     public async Task<ObjectContent?> Open(Db db, Guid id, CancellationToken ct)
     {

@@ -32,6 +32,9 @@ public sealed class House(TestServer server) : IAsyncLifetime
     /// <summary>Settings beside those every house has; put them in before it is opened.</summary>
     public Dictionary<string, string?> Settings { get; } = [];
 
+    /// <summary>From which level on the server logs; of less than warnings, the console shows none.</summary>
+    public string LogLevel { get; init; } = "Warning";
+
     public StubServer Stub { get; private set; } = null!; // set by InitializeAsync, which xunit calls first
 
     public WebApplication App => _servers[0];
@@ -85,7 +88,7 @@ public sealed class House(TestServer server) : IAsyncLifetime
             settings[name] = value;
         }
 
-        var app = Host.Server.Build(["--Logging:LogLevel:Default=Warning"], name => settings.GetValueOrDefault(name));
+        var app = Host.Server.Build([$"--Logging:LogLevel:Default={LogLevel}", $"--Logging:Console:LogLevel:Default={(LogLevel == "Information" ? "Warning" : LogLevel)}"], name => settings.GetValueOrDefault(name));
         await app.StartAsync(Ct);
         _servers.Add(app);
         return app;

@@ -19,6 +19,7 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
     private static readonly Dictionary<string, string> LeftOut = new(StringComparer.Ordinal)
     {
         ["search"] = "reads; what was asked and found is in knowledge.retrieval_queries",
+        ["startEvaluation"] = "measures; what was measured, by whom and with which settings is in knowledge.evaluation_runs",
         ["createEmbedding"] = "keeps nothing but the ledger's rows",
         ["testModel"] = "asks a provider; the result stands on the model",
         ["signIn"] = "session.created: SignInTraceTests and the row of every browser in these tests",
@@ -105,6 +106,18 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
         });
         After("setDocumentAccess", HttpMethod.Put, async () => $"{k}/documents/{await Newest($"select id::text from knowledge.documents where {mine} and external_id = 'x' order by id desc limit 1")}/access",
             () => new { access = "restricted", allowed = new[] { new { type = "everyone", name = "everyone" } } });
+        After("rateRetrieval", HttpMethod.Put, async () =>
+        {
+            var answer = await House.Json(await api.PostAsync($"{k}/search", System.Net.Http.Json.JsonContent.Create(new { query = "words", collections = new[] { kept } }), Ct));
+            return $"{k}/queries/{answer.GetProperty("queryId").GetGuid()}/feedback";
+        }, () => new { score = 1 });
+        Call("createQuestionSet", HttpMethod.Post, () => $"{k}/question-sets", () => new { collectionId = kept, name = slug });
+        Task<string> QuestionSet() => Newest($"select id::text from knowledge.question_sets where {mine} and name = '{slug}'");
+        After("changeQuestionSet", HttpMethod.Patch, async () => $"{k}/question-sets/{await QuestionSet()}", () => new { description = "changed" });
+        After("addQuestions", HttpMethod.Post, async () => $"{k}/question-sets/{await QuestionSet()}/questions", () => new { questions = new[] { new { question = "Which?", expectedQuotes = new[] { "a text" } }, new { question = "What?", expectedQuotes = new[] { "to keep" } } } });
+        After("removeQuestion", HttpMethod.Delete, async () => $"{k}/question-sets/{await QuestionSet()}/questions/{await Newest($"select id::text from knowledge.questions where question_set_id = '{await QuestionSet()}' limit 1")}");
+        After("deleteQuestionSet", HttpMethod.Delete, async () => $"{k}/question-sets/{await QuestionSet()}");
+        After("setImportance", HttpMethod.Put, async () => $"{k}/chunks/{await Newest($"select id::text from knowledge.chunks where collection_id = '{kept}' limit 1")}/importance", () => new { score = 0.9 });
         After("deleteDocument", HttpMethod.Delete, async () => $"{k}/documents/{await Newest($"select id::text from knowledge.documents where {mine} and external_id = 'x' order by id desc limit 1")}");
         After("putShare", HttpMethod.Put, async () =>
         {
@@ -163,6 +176,7 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
         Call("createTenant", HttpMethod.Post, () => tenants, () => new { slug, name = "One row", admin = new { email = $"admin@{slug}.example", displayName = "Admin", password = Password } }, ann);
         Task<string> Tenant() => Newest($"select id::text from iam.tenants where slug = '{slug}' order by id desc limit 1");
         After("changeTenant", HttpMethod.Patch, async () => $"{tenants}/{await Tenant()}", () => new { planCode = "pro" }, ann);
+        After("setTenantLimits", HttpMethod.Put, async () => $"{tenants}/{await Tenant()}/limits", () => new { planCode = "free", overrides = new[] { new { quota = "max_teams", limit = 4 } } }, ann);
         Task<string> Admin() => Newest($"select id::text from iam.users where email = 'admin@{slug}.example'");
         calls.Add(("impersonate", ann, async () => Request(HttpMethod.Post, "/api/v1/platform/impersonate", new { userId = await Admin(), tenantId = await Tenant(), reason = "one row" })));
         Call("stopImpersonating", HttpMethod.Post, () => "/api/v1/platform/impersonate/stop", null, ann);

@@ -1316,6 +1316,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/knowledge/documents/{id}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getDocumentAccess"];
+        put: operations["setDocumentAccess"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/knowledge/events": {
         parameters: {
             query?: never;
@@ -1342,6 +1358,198 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/evaluation-runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getEvaluationRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/evaluation-runs/{id}/compare/{other}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["compareEvaluationRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/tiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getTiers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/chunks/{id}/importance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getImportance"];
+        put: operations["setImportance"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listRetrievals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/queries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getRetrieval"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/queries/{id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["rateRetrieval"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/question-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listQuestionSets"];
+        put?: never;
+        post: operations["createQuestionSet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/question-sets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getQuestionSet"];
+        put?: never;
+        post?: never;
+        delete: operations["deleteQuestionSet"];
+        options?: never;
+        head?: never;
+        patch: operations["changeQuestionSet"];
+        trace?: never;
+    };
+    "/api/v1/knowledge/question-sets/{id}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listQuestions"];
+        put?: never;
+        post: operations["addQuestions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/question-sets/{id}/questions/{question}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["removeQuestion"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/question-sets/{id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listEvaluationRuns"];
+        put?: never;
+        post: operations["startEvaluation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1710,6 +1918,9 @@ export interface components {
             displayName?: null | string;
             password?: null | string;
         };
+        AddQuestions: {
+            questions: components["schemas"]["NewQuestion"][];
+        };
         /** @description A key as it can be shown: never its secret part. After a rotation with an overlap, the old one opens until PreviousUntil. */
         ApiKey: {
             /** Format: uuid */
@@ -1791,8 +2002,15 @@ export interface components {
             chunkOverlap?: null | number;
             /** Format: int32 */
             defaultTopK?: null | number;
+            /** @description Least nearness of a hit when a search does not say; null takes it away. */
+            defaultThreshold?: components["schemas"]["GivenOffloat"];
+            retrieval?: null | components["schemas"]["RetrievalSettings"];
+            /** @description Questions that are asked before retrieval, topK or threshold change; null for none. A change that makes nDCG worse by more than GateTolerance is refused. */
+            gateSetId?: components["schemas"]["GivenOfGuid"];
             /** Format: float */
-            defaultThreshold?: null | number;
+            gateTolerance?: null | number;
+            /** @description Change it though the questions say that it gets worse. */
+            force?: boolean;
         };
         /** @description A member that is left out stays as it is. */
         ChangeConversation: {
@@ -1870,6 +2088,11 @@ export interface components {
             currentPassword: string;
             newPassword: string;
         };
+        /** @description Members that are left out stay as they are. */
+        ChangeQuestionSet: {
+            name?: null | string;
+            description?: null | string;
+        };
         /** @description Members left out stay as they are; permissions replace the old ones. */
         ChangeRole: {
             name?: null | string;
@@ -1919,6 +2142,26 @@ export interface components {
         };
         ChooseTenant: {
             tenant: string;
+        };
+        /** @description A passage's importance and what it is made of: 0.4, and up to 0.3 for uses, 0.2 for its first year, 0.1 for opinions. Set is what a person said instead. */
+        ChunkImportance: {
+            /** Format: double */
+            score: number;
+            /** Format: double */
+            set: null | number;
+            tier: string;
+            /** Format: int32 */
+            uses: number;
+            /** Format: date-time */
+            lastUsedAt: null | string;
+            /** Format: double */
+            ageDays: number;
+            /** Format: int64 */
+            goodOpinions: number;
+            /** Format: int64 */
+            badOpinions: number;
+            /** Format: double */
+            computed: number;
         };
         /** @description A cited passage with the document it came from; removed when the chunk is gone, and then without text. */
         ChunkPassage: {
@@ -1994,6 +2237,18 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
             myAccess: string;
+            retrieval: components["schemas"]["RetrievalSettings"];
+            /** Format: uuid */
+            gateSetId: null | string;
+            /** Format: float */
+            gateTolerance: number;
+        };
+        /** @description What other rooms need to name a collection. */
+        CollectionName: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            slug: string;
         };
         /** @description A thread of questions and answers, as its owner sees it, and whoever it is shown to. No agent slug is the tenant's default agent, no collections are all the owner may read. */
         Conversation: {
@@ -2119,6 +2374,12 @@ export interface components {
             name: string;
             baseUrl?: null | string;
         };
+        CreateQuestionSet: {
+            /** Format: uuid */
+            collectionId: string;
+            name: string;
+            description?: null | string;
+        };
         /** @description Scope tenant: given to members of the organisation; team: given in a team. */
         CreateRole: {
             name: string;
@@ -2188,6 +2449,19 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
+        /**
+         * @description Who may see a document. With access `collection`: whoever sees its collection. With `restricted`: those of them whom Allowed names, and who
+         *     brought it; nobody else, when the list is empty.
+         */
+        DocumentAccess: {
+            access: string;
+            allowed?: null | components["schemas"]["DocumentPrincipal"][];
+        };
+        /** @description Type is email (an address), group (a team's id or short name) or everyone (whoever sees the collection; the name is everyone). */
+        DocumentPrincipal: {
+            type: string;
+            name: string;
+        };
         DocumentText: {
             pages: components["schemas"]["PageText"][];
         };
@@ -2209,6 +2483,89 @@ export interface components {
                 [key: string]: number;
             };
         };
+        EvaluationComparison: {
+            first: components["schemas"]["EvaluationRun"];
+            second: components["schemas"]["EvaluationRun"];
+            differences: components["schemas"]["MetricDifference"][];
+            questions: components["schemas"]["QuestionDifference"][];
+        };
+        /** @description Means over the questions; groundedness over those with an answer, judged over those a model judged. Each from 0 to 1. */
+        EvaluationMetrics: {
+            /** Format: double */
+            recall: number;
+            /** Format: double */
+            mrr: number;
+            /** Format: double */
+            ndcg: number;
+            /** Format: double */
+            groundedness: null | number;
+            /** Format: double */
+            judged: null | number;
+            /** Format: double */
+            msMedian: number;
+            /** Format: double */
+            msP95: number;
+        };
+        EvaluationReport: {
+            run: components["schemas"]["EvaluationRun"];
+            results: components["schemas"]["EvaluationResult"][];
+        };
+        EvaluationResult: {
+            /** Format: uuid */
+            questionId: string;
+            question: null | string;
+            /** Format: double */
+            recall: null | number;
+            /** Format: double */
+            reciprocalRank: null | number;
+            /** Format: double */
+            ndcg: null | number;
+            /** Format: double */
+            groundedness: null | number;
+            /** Format: double */
+            judged: null | number;
+            /** Format: double */
+            tookMs: null | number;
+            found: components["schemas"]["FoundDocument"][];
+            error: null | string;
+        };
+        /** @description Kind is retrieval or gate; status running, completed or failed. */
+        EvaluationRun: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            questionSetId: string;
+            kind: string;
+            label: null | string;
+            settings: components["schemas"]["JsonElement"];
+            /** Format: double */
+            sample: number;
+            status: string;
+            /** Format: int32 */
+            evaluated: number;
+            /** Format: int32 */
+            skipped: number;
+            /** Format: int32 */
+            errors: number;
+            metrics: null | components["schemas"]["EvaluationMetrics"];
+            /** Format: date-time */
+            startedAt: string;
+            /** Format: date-time */
+            completedAt: null | string;
+        };
+        EvaluationSettings: {
+            /** Format: int32 */
+            topK?: null | number;
+            /** Format: float */
+            threshold?: null | number;
+            retrieval?: null | components["schemas"]["RetrievalSettings"];
+        };
+        /** @description Name is null when the document was deleted. */
+        ExpectedDocument: {
+            /** Format: uuid */
+            id: string;
+            name: null | string;
+        };
         Feedback: {
             isPositive: boolean;
             comment: null | string;
@@ -2222,6 +2579,12 @@ export interface components {
         };
         ForgotPassword: {
             email: string;
+        };
+        /** @description A found passage's document, and whether it was expected there. */
+        FoundDocument: {
+            /** Format: uuid */
+            documentId: string;
+            right: boolean;
         };
         GiveFeedback: {
             isPositive: boolean;
@@ -2238,6 +2601,8 @@ export interface components {
         GivenOfboolean: unknown;
         /** @description A member of a PATCH body: left out (nothing changes), null (the value is removed) or a value. */
         GivenOfdecimal: unknown;
+        /** @description A member of a PATCH body: left out (nothing changes), null (the value is removed) or a value. */
+        GivenOffloat: unknown;
         /** @description A member of a PATCH body: left out (nothing changes), null (the value is removed) or a value. */
         GivenOfint: unknown;
         /** @description A member of a PATCH body: left out (nothing changes), null (the value is removed) or a value. */
@@ -2468,6 +2833,22 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
         };
+        /** @description Second minus first over the questions both measured; the interval holds the true difference in 95 of 100 cases (bootstrap). */
+        MetricDifference: {
+            metric: string;
+            /** Format: double */
+            first: number;
+            /** Format: double */
+            second: number;
+            /** Format: double */
+            difference: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            /** Format: int32 */
+            questions: number;
+        };
         /** @description A model that can be used. Its API key is never shown, only whether there is one and how it ends. */
         Model: {
             /** Format: uuid */
@@ -2531,6 +2912,14 @@ export interface components {
             id: string;
             name: string;
             kind: string;
+        };
+        /** @description At least one document, passage or quote is expected. A passage is kept as its document and its first words, so that it outlives a new cutting. */
+        NewQuestion: {
+            question: string;
+            expectedDocuments?: null | string[];
+            expectedQuotes?: null | string[];
+            expectedChunks?: null | string[];
+            answer?: null | string;
         };
         /** @description An application registered at an outside service. The secret is never shown, only its last characters. */
         OAuthClient: {
@@ -2601,6 +2990,11 @@ export interface components {
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfEvaluationRun: {
+            data: components["schemas"]["EvaluationRun"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
         PagedOfIdentityProvider: {
             data: components["schemas"]["IdentityProvider"][];
             next_cursor: null | string;
@@ -2646,8 +3040,23 @@ export interface components {
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfQuestionSet: {
+            data: components["schemas"]["QuestionSet"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfRetrievalQuery: {
+            data: components["schemas"]["RetrievalQuery"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
         PagedOfRole: {
             data: components["schemas"]["Role"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfSavedQuestion: {
+            data: components["schemas"]["SavedQuestion"][];
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
@@ -2674,6 +3083,18 @@ export interface components {
         PagedOfTenant: {
             data: components["schemas"]["Tenant"][];
             next_cursor: null | string;
+        };
+        /** @description A section around a found passage; offsets are those of its beginning and end in the page's text when it lies on one page. */
+        ParentPassage: {
+            text: string;
+            /** Format: int32 */
+            firstIndex: number;
+            /** Format: int32 */
+            lastIndex: number;
+            /** Format: int32 */
+            startOffset: number;
+            /** Format: int32 */
+            endOffset: number;
         };
         /** @description A permission, and the lowest shipped role that has it. */
         Permission: {
@@ -2760,6 +3181,40 @@ export interface components {
             /** Format: uuid */
             granteeId?: null | string;
         };
+        QuestionDifference: {
+            /** Format: uuid */
+            questionId: string;
+            question: null | string;
+            /** Format: double */
+            firstNdcg: null | number;
+            /** Format: double */
+            secondNdcg: null | number;
+            /** Format: double */
+            firstRecall: null | number;
+            /** Format: double */
+            secondRecall: null | number;
+        };
+        /** @description Questions with which a collection's search is measured. */
+        QuestionSet: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            collectionId: string;
+            name: string;
+            description: null | string;
+            /** Format: int32 */
+            questionCount: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /** @description Score is 1 (good) or -1 (bad); null takes the opinion back. */
+        RateRetrieval: {
+            /** Format: int32 */
+            score: null | number;
+            text?: null | string;
+        };
         Regenerate: {
             /** Format: uuid */
             modelId?: null | string;
@@ -2785,6 +3240,114 @@ export interface components {
             outside: {
                 [key: string]: number;
             };
+        };
+        /** @description What was looked at before the cut, best first; those one may not see are left out. */
+        RetrievalCandidate: {
+            /** Format: uuid */
+            chunkId: string;
+            /** Format: uuid */
+            documentId: string;
+            name: string;
+            /** Format: int32 */
+            page: null | number;
+            /** Format: double */
+            score: number;
+            /** Format: int32 */
+            vectorRank: null | number;
+            /** Format: double */
+            vectorScore: null | number;
+            /** Format: int32 */
+            lexicalRank: null | number;
+            /** Format: double */
+            lexicalScore: null | number;
+            chosen: boolean;
+        };
+        /** @description A hit as it was. Removed: the passage is gone or not yours to see any more; then without name and text. */
+        RetrievalHit: {
+            /** Format: int32 */
+            rank: number;
+            /** Format: uuid */
+            chunkId: string;
+            /** Format: uuid */
+            documentId: null | string;
+            /** Format: uuid */
+            collectionId: null | string;
+            name: null | string;
+            /** Format: int32 */
+            page: null | number;
+            text: null | string;
+            /** Format: double */
+            score: number;
+            /** Format: int32 */
+            vectorRank: null | number;
+            /** Format: double */
+            vectorScore: null | number;
+            /** Format: int32 */
+            lexicalRank: null | number;
+            /** Format: double */
+            lexicalScore: null | number;
+            /** Format: double */
+            rerankScore: null | number;
+            usedInAnswer: boolean;
+            removed: boolean;
+        };
+        /** @description A retrieval in lists. Rephrased has one wording on each line. FeedbackScore is 1 (good), -1 (bad) or null. */
+        RetrievalQuery: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            userId: null | string;
+            /** Format: uuid */
+            agentId: null | string;
+            /** Format: uuid */
+            conversationId: null | string;
+            /** Format: uuid */
+            messageId: null | string;
+            query: string;
+            rephrased: null | string;
+            strategy: string;
+            /** Format: int32 */
+            topK: number;
+            /** Format: int32 */
+            resultCount: number;
+            /** Format: double */
+            topScore: null | number;
+            reranked: boolean;
+            /** Format: int32 */
+            durationMs: number;
+            /** Format: int32 */
+            feedbackScore: null | number;
+            feedbackText: null | string;
+        };
+        /** @description Why an answer rests on what it rests on: everything that was asked, found, used, and how long each part took. */
+        RetrievalRecord: {
+            query: components["schemas"]["RetrievalQuery"];
+            filters: null | components["schemas"]["JsonElement"];
+            settings: null | components["schemas"]["JsonElement"];
+            timings: null | components["schemas"]["JsonElement"];
+            notes: string[];
+            collections: components["schemas"]["CollectionName"][];
+            hits: components["schemas"]["RetrievalHit"][];
+            candidates: components["schemas"]["RetrievalCandidate"][];
+        };
+        /** @description How a collection is searched when a search does not say. What is left out has the platform's value. */
+        RetrievalSettings: {
+            strategy?: null | string;
+            /** Format: double */
+            lambda?: null | number;
+            /** Format: int32 */
+            fetchK?: null | number;
+            /** Format: double */
+            vectorWeight?: null | number;
+            /** Format: double */
+            importanceWeight?: null | number;
+            rerank?: null | string;
+            /** Format: int32 */
+            before?: null | number;
+            /** Format: int32 */
+            after?: null | number;
         };
         /** @description A role: what it lets its holders do. Shipped ones (IsSystem) are the same everywhere and read-only; rank orders them. */
         Role: {
@@ -2833,7 +3396,18 @@ export interface components {
             /** @default false */
             removed?: boolean;
         };
-        /** @description Partial says that a leg failed and the answer stands on the other alone. */
+        /** @description A question and what should be found for it: documents, and words a found passage should have. Documents one may not see are left out. */
+        SavedQuestion: {
+            /** Format: uuid */
+            id: string;
+            question: string;
+            answer: null | string;
+            expectedDocuments: components["schemas"]["ExpectedDocument"][];
+            expectedQuotes: string[];
+            /** Format: date-time */
+            createdAt: string;
+        };
+        /** @description Partial says that a part failed and the answer stands on the rest; Notes say in sentences what did not go as asked. */
         SearchAnswer: {
             /** Format: uuid */
             queryId: string;
@@ -2842,8 +3416,18 @@ export interface components {
             tookMs: number;
             partial: boolean;
             hits: components["schemas"]["SearchHit"][];
+            notes?: string[];
+            /** @description Other wordings that were searched too. */
+            rephrasings?: string[];
+            /** @description Milliseconds of each part. */
+            timings?: {
+                [key: string]: number;
+            };
         };
-        /** @description One found passage. Score is 0 to 1, higher is better, comparable within one answer; ranks and scores of the two legs are beside it, null where the leg did not find it. */
+        /**
+         * @description One found passage. Score is 0 to 1, higher is better, comparable within one answer; ranks and scores of the two legs are beside it, null where
+         *     the leg did not find it.
+         */
         SearchHit: {
             /** Format: uuid */
             chunkId: string;
@@ -2875,22 +3459,93 @@ export interface components {
             /** Format: int32 */
             endOffset: number;
             section: null | string;
+            /**
+             * Format: double
+             * @description What the second ordering gave it, 0 to 1.
+             */
+            rerankScore?: null | number;
+            /**
+             * Format: int32
+             * @description Its place in the document, from 0.
+             */
+            index?: number;
+            metadata?: components["schemas"]["JsonElement"];
+            /** @description Passages before it in the document, in reading order, where they were asked for. */
+            before?: null | string[];
+            /** @description Passages after it. */
+            after?: null | string[];
+            parent?: null | components["schemas"]["ParentPassage"];
         };
         /**
-         * @description A search. Strategy is hybrid, vector or lexical. Filters: an object of metadata keys, each a value (equal) or an object of operators
-         *     eq, ne, gt, gte, lt, lte, in, exists; all must hold. TopK falls back to the collection's default.
+         * @description A search. What is left out is decided by the collection's own settings. Strategy is hybrid, vector, lexical, mmr, multi_query or parent_child.
+         *     Filters: an object of metadata keys, each a value (equal) or an object of operators eq, ne, gt, gte, lt, lte, in, exists; all must hold.
          */
         SearchRequest: {
             query: string;
             collections: string[];
+            /** Format: int32 */
+            topK?: null | number;
+            strategy?: null | string;
+            filters?: unknown;
+            /**
+             * Format: double
+             * @description Least nearness by meaning of a hit. Fewer hits come back when few are that near; a passage found by its words alone is left out too.
+             */
+            threshold?: null | number;
+            /**
+             * Format: double
+             * @description For mmr: 1 is nearness alone, 0 is difference alone.
+             */
+            lambda?: null | number;
             /**
              * Format: int32
-             * @default 10
+             * @description For mmr: how many of the nearest are chosen from.
              */
-            topK?: number;
-            /** @default hybrid */
-            strategy?: string;
-            filters?: unknown;
+            fetchK?: null | number;
+            /**
+             * Format: double
+             * @description How much meaning counts against words, 0 to 1, where both are searched.
+             */
+            vectorWeight?: null | number;
+            /**
+             * Format: double
+             * @description How much a passage's importance counts, 0 to 1.
+             */
+            importanceWeight?: null | number;
+            /** @description A second ordering of the best: none, lexical (by the question's words) or model (a rerank model, where one is set). */
+            rerank?: null | string;
+            /**
+             * Format: int32
+             * @description Passages of the same document to give before each hit.
+             */
+            before?: null | number;
+            /**
+             * Format: int32
+             * @description Passages of the same document to give after each hit.
+             */
+            after?: null | number;
+            /** @description What each collection counts when several are searched, 1 where it is not named; 0 leaves it last. */
+            weights?: null | {
+                [key: string]: number;
+            };
+            /** @description Only documents in these folders. */
+            folders?: null | string[];
+            /** @description Only documents of these data sources. */
+            sources?: null | string[];
+            /** @description Only passages in these languages, ISO 639-1. */
+            languages?: null | string[];
+            /**
+             * Format: date-time
+             * @description Only documents brought at or after this time.
+             */
+            from?: null | string;
+            /**
+             * Format: date-time
+             * @description Only documents brought before this time.
+             */
+            to?: null | string;
+            /** @description Also passages of the cold tier, which nobody needed for long. */
+            includeCold?: null | boolean;
         };
         /** @description Link is there only when no mail is set up: hand it over yourself. It is shown once. */
         SentInvitation: {
@@ -2916,6 +3571,11 @@ export interface components {
         SetDefault: {
             /** Format: uuid */
             modelId: string;
+        };
+        /** @description 0 to 1; null lets it be computed again. */
+        SetImportance: {
+            /** Format: double */
+            score: null | number;
         };
         /** @description What one member may beyond their roles (allow), or may not in spite of them (deny; it wins). */
         SetMemberPermissions: {
@@ -2967,6 +3627,18 @@ export interface components {
         };
         SignInTenants: {
             data: components["schemas"]["SignInTenant"][];
+        };
+        /**
+         * @description Measure a set. Settings that are left out are the collection's. Sample is the share of the questions, chosen the same way each time; judge asks the
+         *     chat model whether the passages support the saved answers.
+         */
+        StartEvaluation: {
+            label?: null | string;
+            settings?: null | components["schemas"]["EvaluationSettings"];
+            /** Format: double */
+            sample?: null | number;
+            /** @default false */
+            judge?: boolean;
         };
         SuspendTenant: {
             reason: string;
@@ -3044,6 +3716,7 @@ export interface components {
             title: null | string;
             text: string;
             metadata?: unknown;
+            access?: null | components["schemas"]["DocumentAccess"];
         };
         TextsReport: {
             /** Format: int32 */
@@ -3051,6 +3724,17 @@ export interface components {
             /** Format: int32 */
             failed: number;
             items: components["schemas"]["IndexedText"][];
+        };
+        /** @description Passages of a collection by tier; those one may not see are not counted. */
+        TierCounts: {
+            /** Format: int64 */
+            hot: number;
+            /** Format: int64 */
+            warm: number;
+            /** Format: int64 */
+            cold: number;
+            /** Format: date-time */
+            movedAt: null | string;
         };
         /** @description A program's session: the access token goes into `Authorization: Bearer`, the refresh token is used once, for the next pair. ExpiresIn is in seconds. */
         Tokens: {
@@ -5439,7 +6123,10 @@ export interface operations {
     };
     uploadDocuments: {
         parameters: {
-            query?: never;
+            query?: {
+                access?: string;
+                allow?: string[];
+            };
             header?: never;
             path: {
                 id: string;
@@ -5666,6 +6353,54 @@ export interface operations {
             };
         };
     };
+    getDocumentAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentAccess"];
+                };
+            };
+        };
+    };
+    setDocumentAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentAccess"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentAccess"];
+                };
+            };
+        };
+    };
     watchDocuments: {
         parameters: {
             query: {
@@ -5706,6 +6441,435 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SearchAnswer"];
+                };
+            };
+        };
+    };
+    getEvaluationRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationReport"];
+                };
+            };
+        };
+    };
+    compareEvaluationRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                other: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationComparison"];
+                };
+            };
+        };
+    };
+    getTiers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TierCounts"];
+                };
+            };
+        };
+    };
+    getImportance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChunkImportance"];
+                };
+            };
+        };
+    };
+    setImportance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetImportance"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChunkImportance"];
+                };
+            };
+        };
+    };
+    listRetrievals: {
+        parameters: {
+            query?: {
+                scope?: string;
+                collection?: string;
+                message?: string;
+                strategy?: string;
+                feedback?: string;
+                q?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfRetrievalQuery"];
+                };
+            };
+        };
+    };
+    getRetrieval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetrievalRecord"];
+                };
+            };
+        };
+    };
+    rateRetrieval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RateRetrieval"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    listQuestionSets: {
+        parameters: {
+            query?: {
+                collection?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfQuestionSet"];
+                };
+            };
+        };
+    };
+    createQuestionSet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateQuestionSet"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionSet"];
+                };
+            };
+        };
+    };
+    getQuestionSet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionSet"];
+                };
+            };
+        };
+    };
+    deleteQuestionSet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    changeQuestionSet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeQuestionSet"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionSet"];
+                };
+            };
+        };
+    };
+    listQuestions: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfSavedQuestion"];
+                };
+            };
+        };
+    };
+    addQuestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddQuestions"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionSet"];
+                };
+            };
+        };
+    };
+    removeQuestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                question: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    listEvaluationRuns: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfEvaluationRun"];
+                };
+            };
+        };
+    };
+    startEvaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartEvaluation"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationRun"];
                 };
             };
         };

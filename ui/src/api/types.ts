@@ -63,6 +63,22 @@ export type OpenInvitation = Schemas["OpenInvitation"];
 
 export type TenantStatus = "active" | "suspended" | "deleted";
 export type Tenant = Narrow<Schemas["Tenant"], { status: TenantStatus }>;
+export type Plan = Schemas["Plan"];
+export type QuotaName =
+  | "max_members"
+  | "max_teams"
+  | "max_api_keys"
+  | "max_collections"
+  | "max_documents"
+  | "max_storage_bytes"
+  | "requests_per_minute"
+  | "concurrent_runs"
+  | "tokens_per_month";
+export type QuotaState = Narrow<
+  Schemas["QuotaState"],
+  { quota: QuotaName; source: "plan" | "override" | "none" }
+>;
+export type TenantLimits = Narrow<Schemas["TenantLimits"], { quotas: QuotaState[] }>;
 export type NewTenant = Narrow<Schemas["CreatedTenant"], { tenant: Tenant }>;
 export type PlatformUser = Narrow<
   Schemas["PlatformUser"],
@@ -102,14 +118,32 @@ export type UploadItem = Narrow<
 >;
 export type UploadReport = Narrow<Schemas["UploadReport"], { items: UploadItem[] }>;
 
+export type DocumentAccess = Schemas["DocumentAccess"];
+export type DocumentPrincipal = Schemas["DocumentPrincipal"];
+
 export type DocumentText = Schemas["DocumentText"];
 export type DocumentChunk = Schemas["ChunkView"];
 export type ChunkSource = Schemas["ChunkPassage"];
 
-export type SearchStrategy = "hybrid" | "vector" | "lexical";
+export type SearchStrategy = "hybrid" | "vector" | "lexical" | "mmr" | "multi_query" | "parent_child";
 export type SearchRequest = Narrow<Schemas["SearchRequest"], { strategy?: SearchStrategy }>;
 export type SearchHit = Schemas["SearchHit"];
-export type SearchResult = Narrow<Schemas["SearchAnswer"], { strategy: SearchStrategy }>;
+export type SearchResult = Narrow<
+  Schemas["SearchAnswer"],
+  {
+    strategy: SearchStrategy;
+    timings: Record<string, number>;
+    notes: string[];
+    rephrasings: string[];
+  }
+>;
+export type RetrievalQuery = Schemas["RetrievalQuery"];
+export type RetrievalHit = Schemas["RetrievalHit"];
+export type RetrievalRecord = Schemas["RetrievalRecord"];
+export type QuestionSet = Schemas["QuestionSet"];
+export type SavedQuestion = Schemas["SavedQuestion"];
+export type EvaluationRun = Schemas["EvaluationRun"];
+export type EvaluationComparison = Schemas["EvaluationComparison"];
 export type Limits = Schemas["UploadLimits"];
 
 // ── Chat ────────────────────────────────────────────────────────────────────

@@ -8,6 +8,7 @@ using Xunit;
 namespace Lyceum.Rooms.Tests.Federation;
 
 /// <summary>R39: tokens that must not be believed. Each is handed out at the end of an otherwise perfect sign-in.</summary>
+[Trait("proof", "R39")]
 public sealed class BadTokenTests(FederationHouse place, Forger forger) : IClassFixture<FederationHouse>, IClassFixture<Forger>
 {
     private const string Us = "us";

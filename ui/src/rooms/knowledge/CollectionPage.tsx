@@ -1,6 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { FileText, FileUp, MessageSquareText, SearchCheck, Settings2, Share2 } from "lucide-react";
+import {
+  FileText,
+  FileUp,
+  ListChecks,
+  MessageSquareText,
+  SearchCheck,
+  Settings2,
+  Share2,
+} from "lucide-react";
 import { useState } from "react";
 import { type Collection, Problem } from "@/api";
 import { useMay } from "@/app/session";
@@ -21,7 +29,8 @@ import { allows } from "@/rooms/iam/shares/words";
 import { collectionQuery, limitsQuery } from "./data";
 import { DocumentTable } from "./documents/DocumentTable";
 import { useLive } from "./documents/useLive";
-import { TrySearch } from "./search/TrySearch";
+import { Playground } from "./playground/Playground";
+import { QuestionsTab } from "./questions/QuestionsTab";
 import { CollectionSettings } from "./settings/CollectionSettings";
 import { AddFiles } from "./uploads/AddFiles";
 import { DropZone } from "./uploads/DropZone";
@@ -167,7 +176,12 @@ function Opened({ collection }: { collection: Collection }) {
             {
               id: "search",
               label: <TabLabel icon={SearchCheck}>Try a search</TabLabel>,
-              content: <TrySearch collection={collection} />,
+              content: <Playground collection={collection} mayChange={mayChange} />,
+            },
+            {
+              id: "questions",
+              label: <TabLabel icon={ListChecks}>Questions</TabLabel>,
+              content: <QuestionsTab collection={collection} mayChange={mayChange} />,
             },
             ...(mayChange
               ? [

@@ -1,9 +1,9 @@
 import { Link } from "@tanstack/react-router";
-import { BookOpen, CircleAlert, LoaderCircle, Plus } from "lucide-react";
+import { BookOpen, CircleAlert, LoaderCircle, Plus, SearchCheck } from "lucide-react";
 import { useState } from "react";
 import { type Collection, usePages } from "@/api";
 import { useMay } from "@/app/session";
-import { ago, Badge, Button, EmptyState, ErrorState, Page, plural, Skeleton } from "@/kit";
+import { ago, Badge, Button, buttonLook, EmptyState, ErrorState, Page, plural, Skeleton } from "@/kit";
 import { CreateCollection } from "./CreateCollection";
 import { collectionsKey } from "./data";
 import { visibilityOf } from "./settings/visibility";
@@ -22,7 +22,15 @@ export function CollectionsPage() {
     <Page
       title="Knowledge"
       description="Documents in collections. Answers rest on them and show the page they stand on."
-      actions={!isEmpty && create}
+      actions={
+        <>
+          <Link to="/knowledge/searches" className={buttonLook("plain")}>
+            <SearchCheck aria-hidden />
+            Searches
+          </Link>
+          {!isEmpty && create}
+        </>
+      }
     >
       {list.isError && list.rows.length === 0 ? (
         <ErrorState error={list.error} retry={list.retry} />

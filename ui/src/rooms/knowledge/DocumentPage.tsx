@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { Download, Trash2 } from "lucide-react";
+import { Download, Lock, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { type Document, Problem, urlOf } from "@/api";
 import { useMay } from "@/app/session";
@@ -20,6 +20,7 @@ import {
   when,
 } from "@/kit";
 import { collectionQuery, documentQuery, retryDocument } from "./data";
+import { AccessDialog } from "./document/AccessDialog";
 import { Reading } from "./document/Reading";
 import { DeleteDocument } from "./documents/DeleteDocument";
 import { DocumentState, stepWords, wayOf } from "./documents/DocumentState";
@@ -78,6 +79,7 @@ function Opened({ document }: { document: Document }) {
   const navigate = useNavigate();
   const mayWrite = useMay("knowledge.documents.write");
   const [deleting, setDeleting] = useState(false);
+  const [choosing, setChoosing] = useState(false);
   useLive(document.collectionId);
 
   return (
@@ -102,6 +104,11 @@ function Opened({ document }: { document: Document }) {
                 <Download aria-hidden />
                 Download
               </a>
+            )}
+            {mayWrite && (
+              <IconButton label="Who may see it" onClick={() => setChoosing(true)}>
+                <Lock />
+              </IconButton>
             )}
             {mayWrite && (
               <IconButton label="Delete document" onClick={() => setDeleting(true)}>
@@ -133,6 +140,7 @@ function Opened({ document }: { document: Document }) {
             : "Nothing of this document could be read, so no answer can use it."}
         </EmptyState>
       )}
+      {choosing && <AccessDialog documentId={document.id} onClose={() => setChoosing(false)} />}
       {deleting && (
         <DeleteDocument
           document={document}

@@ -1,7 +1,7 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { shellRoute } from "@/app/root";
 
-const tabs = ["documents", "search", "settings"] as const;
+const tabs = ["documents", "search", "questions", "settings"] as const;
 
 interface CollectionPlace {
   tab?: (typeof tabs)[number];
@@ -15,11 +15,40 @@ interface DocumentPlace {
   chunk?: string;
 }
 
+interface SearchesPlace {
+  scope?: "all";
+  q?: string;
+  feedback?: string;
+}
+
 export const knowledgeRoutes = [
   createRoute({
     getParentRoute: () => shellRoute,
     path: "/knowledge",
     component: lazyRouteComponent(() => import("./CollectionsPage"), "CollectionsPage"),
+  }),
+  createRoute({
+    getParentRoute: () => shellRoute,
+    path: "/knowledge/searches",
+    validateSearch: ({ scope, q, feedback }: Record<string, unknown>): SearchesPlace => ({
+      scope: scope === "all" ? "all" : undefined,
+      q: typeof q === "string" && q ? q : undefined,
+      feedback: typeof feedback === "string" && feedback ? feedback : undefined,
+    }),
+    component: lazyRouteComponent(() => import("./why/SearchesPage"), "SearchesPage"),
+  }),
+  createRoute({
+    getParentRoute: () => shellRoute,
+    path: "/knowledge/why",
+    validateSearch: ({ message }: Record<string, unknown>): { message?: string } => ({
+      message: typeof message === "string" ? message : undefined,
+    }),
+    component: lazyRouteComponent(() => import("./why/WhyPage"), "WhyOfMessage"),
+  }),
+  createRoute({
+    getParentRoute: () => shellRoute,
+    path: "/knowledge/why/$queryId",
+    component: lazyRouteComponent(() => import("./why/WhyPage"), "WhyPage"),
   }),
   createRoute({
     getParentRoute: () => shellRoute,

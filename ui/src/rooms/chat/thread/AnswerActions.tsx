@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { Check, ChevronLeft, ChevronRight, Copy, RefreshCw, ThumbsDown, ThumbsUp } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import type { Message } from "@/api";
@@ -55,6 +56,15 @@ export function AnswerActions({ message, siblings, onSibling, onRegenerate }: An
         </IconButton>
       )}
       {message.status === "success" && <Thumbs message={message} />}
+      {message.status === "success" && (
+        <Link
+          to="/knowledge/why"
+          search={{ message: message.id }}
+          className="ml-1 rounded px-1.5 py-1 text-xs text-faint hover:text-ink hover:underline"
+        >
+          Why this answer
+        </Link>
+      )}
       <Numbers message={message} />
     </div>
   );

@@ -6,10 +6,14 @@ import { markWords } from "./markWords";
 interface HitCardProps {
   hit: SearchHit;
   query: string;
+  /** Its rank on the other side of a comparison; null where it was not found there. */
+  other?: number | null;
+  /** Saves it as what should be found for this question. */
+  onExpect?: () => void;
 }
 
 /** One found passage: where it stands, how near it is and what found it. Opens the document there. */
-export function HitCard({ hit, query }: HitCardProps) {
+export function HitCard({ hit, query, other, onExpect }: HitCardProps) {
   return (
     <li className="relative rounded-xl border bg-surface p-4 shadow-card transition-colors hover:border-accent">
       <div className="flex items-start gap-3">
@@ -71,7 +75,48 @@ export function HitCard({ hit, query }: HitCardProps) {
           score={hit.lexicalScore}
           about="Place and weight by words (BM25)"
         />
+        {hit.rerankScore !== null && (
+          <div className="flex gap-1.5">
+            <dt>Reordered</dt>
+            <dd className="text-soft">{hit.rerankScore?.toFixed(3)}</dd>
+          </div>
+        )}
+        {other !== undefined && (
+          <div className="flex gap-1.5">
+            <dt>Other way</dt>
+            <dd className={other === null ? "text-warn" : "text-soft"}>
+              {other === null ? "not found" : other === hit.rank ? "same place" : `#${other}`}
+            </dd>
+          </div>
+        )}
+        {Object.entries(hit.metadata as Record<string, unknown>)
+          .slice(0, 4)
+          .map(([key, value]) => (
+            <div key={key} className="flex max-w-60 gap-1.5">
+              <dt>{key}</dt>
+              <dd className="truncate text-soft">
+                {typeof value === "string" ? value : JSON.stringify(value)}
+              </dd>
+            </div>
+          ))}
       </dl>
+      {hit.parent && (
+        <details className="relative mt-2 text-sm">
+          <summary className="w-fit cursor-pointer text-accent">The section around it</summary>
+          <p className="mt-1.5 max-h-72 overflow-y-auto border-l-2 pl-3 whitespace-pre-line text-soft">
+            {hit.parent.text}
+          </p>
+        </details>
+      )}
+      {onExpect && (
+        <button
+          type="button"
+          onClick={onExpect}
+          className="relative mt-2 text-xs font-medium text-accent hover:underline"
+        >
+          This is what should be found
+        </button>
+      )}
     </li>
   );
 }

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { api, type NewTenant } from "@/api";
 import { Button, CopyField, Dialog, Field, Form, Input, useAction } from "@/kit";
+import { PlanSelect } from "../../limits/PlanSelect";
 import { tenantsChanged } from "../data";
 import { slugOf } from "./words";
 
@@ -91,11 +92,7 @@ export function CreateTenant({ onClose }: { onClose: () => void }) {
             />
           </Field>
           <Field label="Plan" optional error={fields.planCode}>
-            <Input
-              maxLength={64}
-              value={draft.planCode}
-              onChange={(event) => set({ planCode: event.target.value })}
-            />
+            <PlanSelect value={draft.planCode} onChange={(planCode) => set({ planCode })} />
           </Field>
         </div>
         <div className="grid gap-4 sm:grid-cols-2">

@@ -4,19 +4,17 @@ import { queryClient } from "@/app/queries";
 import { Card, Field, Form, Input, Section, toast, useAction } from "@/kit";
 import { tenantQuery, tenantsChanged } from "../data";
 
-const names = ["name", "planCode", "contactName", "contactEmail"] as const;
+const names = ["name", "contactName", "contactEmail"] as const;
 type TenantDraft = Record<(typeof names)[number], string>;
 
 const draftOf = (tenant: Tenant): TenantDraft => ({
   name: tenant.name,
-  planCode: tenant.planCode ?? "",
   contactName: tenant.contactName ?? "",
   contactEmail: tenant.contactEmail ?? "",
 });
 
 const labels: TenantDraft = {
   name: "Name",
-  planCode: "Plan",
   contactName: "Contact person",
   contactEmail: "Contact address",
 };

@@ -19,6 +19,7 @@ import {
 import { tenantQuery } from "../data";
 import { TenantFields } from "./TenantFields";
 import { TenantLife } from "./TenantLife";
+import { TenantLimits } from "./TenantLimits";
 import { tenantState } from "./words";
 
 const route = getRouteApi("/shell/platform/$tenantId");
@@ -107,6 +108,7 @@ function Opened({ tenant }: { tenant: Tenant }) {
           </p>
         )}
         {tenant.status !== "deleted" && <TenantFields tenant={tenant} />}
+        {tenant.status !== "deleted" && <TenantLimits tenant={tenant} />}
         <TenantLife tenant={tenant} />
       </div>
     </Page>

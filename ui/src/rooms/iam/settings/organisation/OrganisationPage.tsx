@@ -1,4 +1,5 @@
 import { useMay } from "@/app/session";
+import { OwnLimits } from "../../limits/OwnLimits";
 import { Refused } from "../Refused";
 import { SettingsFrame } from "../SettingsFrame";
 import { IdentityProviders } from "./IdentityProviders";
@@ -10,6 +11,7 @@ export function OrganisationPage() {
   return (
     <SettingsFrame title="Organisation">
       {mayTenant && <TenantForm />}
+      {mayTenant && <OwnLimits />}
       {mayProviders && <IdentityProviders />}
       {!mayTenant && !mayProviders && <Refused what="These settings belong to the administrators." />}
     </SettingsFrame>

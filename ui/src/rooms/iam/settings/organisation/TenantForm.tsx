@@ -90,12 +90,6 @@ function Fields({ tenant }: { tenant: Tenant }) {
         <dl className="grid gap-x-8 gap-y-2 text-sm sm:grid-cols-[8rem_1fr]">
           <dt className="text-faint">Short name</dt>
           <dd className="font-mono text-xs/5">{tenant.slug}</dd>
-          {tenant.planCode && (
-            <>
-              <dt className="text-faint">Plan</dt>
-              <dd>{tenant.planCode}</dd>
-            </>
-          )}
         </dl>
       </Form>
     </Card>

@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { ArrowLeftRight, LogOut, Trash2 } from "lucide-react";
+import { ArrowLeftRight, LogOut, Snowflake, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { api, Problem, type Team } from "@/api";
 import { switchTeam } from "@/app/profile";
-import { useMe } from "@/app/session";
+import { useMay, useMe } from "@/app/session";
 import {
+  Badge,
   Button,
   buttonLook,
   Card,
@@ -18,6 +19,7 @@ import {
   SkeletonRows,
   toast,
   toastError,
+  useAction,
 } from "@/kit";
 import { peopleChanged, teamQuery } from "../data";
 import { TeamForm } from "./TeamForm";
@@ -63,6 +65,7 @@ function Trail() {
 function Opened({ team }: { team: Team }) {
   const me = useMe();
   const mayManage = useMayIn(team)("iam.teams.manage");
+  const mayFreeze = useMay("iam.tenant.manage");
   const isElsewhere = me.teams?.some((one) => one.id === team.id) && me.team?.id !== team.id;
   const [leaving, setLeaving] = useState(false);
   const navigate = useNavigate();
@@ -79,7 +82,10 @@ function Opened({ team }: { team: Team }) {
       description={
         <>
           {team.description && <p className="break-words">{team.description}</p>}
-          <p className="mt-1 text-sm text-faint">{plural(team.memberCount, "member")}</p>
+          <p className="mt-1 flex flex-wrap items-center gap-2 text-sm text-faint">
+            {plural(team.memberCount, "member")}
+            {team.isFrozen && <Badge tone="warn">Frozen</Badge>}
+          </p>
         </>
       }
       actions={
@@ -100,6 +106,7 @@ function Opened({ team }: { team: Team }) {
       <div className="flex flex-col gap-10">
         <TeamMembers team={team} />
         {mayManage && <TeamForm team={team} />}
+        {mayFreeze && <FreezeTeam team={team} />}
         {mayManage && <DeleteTeam team={team} />}
       </div>
       <ConfirmDialog
@@ -112,6 +119,33 @@ function Opened({ team }: { team: Team }) {
         You no longer see what belongs to the team. What you added stays with it.
       </ConfirmDialog>
     </Page>
+  );
+}
+
+/** Only who administers the organisation: a team does not lift what holds it. */
+function FreezeTeam({ team }: { team: Team }) {
+  const { busy, error, run } = useAction();
+  const turn = () =>
+    run(async () => {
+      await api.patch(`/iam/teams/${team.id}`, { isFrozen: !team.isFrozen });
+      await peopleChanged();
+      toast.success(team.isFrozen ? `${team.name} is open again.` : `${team.name} is frozen.`);
+    });
+  return (
+    <Card className="flex flex-wrap items-center gap-4">
+      <div className="min-w-0 flex-1 basis-60">
+        <h2 className="font-medium">{team.isFrozen ? "This team is frozen" : "Freeze this team"}</h2>
+        <p className="text-sm text-soft">
+          {team.isFrozen
+            ? "What is in it can be read. Nothing can be added or changed until you open it again."
+            : "What is in it can still be read; nothing can be added or changed until you open it again."}
+        </p>
+        {error !== null && <ErrorState error={error} />}
+      </div>
+      <Button busy={busy} icon={<Snowflake aria-hidden />} onClick={() => void turn()}>
+        {team.isFrozen ? "Open again" : "Freeze"}
+      </Button>
+    </Card>
   );
 }
 

@@ -1,0 +1,77 @@
+import type { SearchRequest, SearchStrategy } from "@/api";
+
+export type Rerank = "none" | "lexical" | "model";
+
+/** How one side of the playground searches. Empty fields leave the matter to the collection. */
+export interface Side {
+  strategy: SearchStrategy;
+  topK: number;
+  rerank: Rerank;
+  threshold: string;
+  lambda: string;
+  vectorWeight: string;
+}
+
+export const strategies: { value: SearchStrategy; label: string; hint: string }[] = [
+  { value: "hybrid", label: "Hybrid", hint: "Meaning and words together, as answers use it." },
+  { value: "vector", label: "Vector", hint: "By meaning alone: near in the space of the embedding model." },
+  { value: "lexical", label: "Lexical", hint: "By words alone: exact names, numbers and codes." },
+  { value: "mmr", label: "Diverse (MMR)", hint: "Near to the question, and each unlike those before it." },
+  { value: "multi_query", label: "Several wordings", hint: "A language model asks in other words too." },
+  { value: "parent_child", label: "Sections", hint: "Finds a small passage, gives the section around it." },
+];
+
+export const plainSide: Side = {
+  strategy: "hybrid",
+  topK: 10,
+  rerank: "none",
+  threshold: "",
+  lambda: "",
+  vectorWeight: "",
+};
+
+/** A filter as it is typed, or the sentence that says what is wrong with it. */
+export function readFilters(text: string): { filters?: Record<string, unknown>; fault?: string } {
+  if (!text.trim()) return {};
+  try {
+    const filters: unknown = JSON.parse(text);
+    if (typeof filters === "object" && filters !== null && !Array.isArray(filters))
+      return { filters: filters as Record<string, unknown> };
+  } catch {
+    // Said below, in words that help.
+  }
+  return { fault: 'Write an object of metadata keys, such as {"year": {"gte": 2024}}.' };
+}
+
+const share = (text: string) => {
+  const number = Number.parseFloat(text.replace(",", "."));
+  return Number.isFinite(number) ? Math.min(1, Math.max(0, number)) : undefined;
+};
+
+export function requestOf(
+  query: string,
+  collection: string,
+  side: Side,
+  filters?: Record<string, unknown>,
+): SearchRequest {
+  return {
+    query,
+    collections: [collection],
+    strategy: side.strategy,
+    topK: side.topK,
+    rerank: side.rerank,
+    ...(filters && { filters }),
+    ...(share(side.threshold) !== undefined && { threshold: share(side.threshold) }),
+    ...(side.strategy === "mmr" && share(side.lambda) !== undefined && { lambda: share(side.lambda) }),
+    ...(usesWeight(side.strategy) &&
+      share(side.vectorWeight) !== undefined && { vectorWeight: share(side.vectorWeight) }),
+  } as SearchRequest;
+}
+
+export const usesWeight = (strategy: SearchStrategy) =>
+  strategy === "hybrid" || strategy === "multi_query" || strategy === "parent_child";
+
+/** Where each passage of one side stands on the other, from 1. */
+export function ranksOf(hits: readonly { chunkId: string; rank: number }[] | undefined): Map<string, number> {
+  return new Map((hits ?? []).map((hit) => [hit.chunkId, hit.rank]));
+}
