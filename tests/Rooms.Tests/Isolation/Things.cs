@@ -9,7 +9,7 @@ internal static class Things
         ["api-keys"] = "api_key", ["shares"] = "share", ["members"] = "user", ["users"] = "user", ["Users"] = "user", ["teams"] = "team", ["roles"] = "role",
         ["invitations"] = "invitation", ["sessions"] = "session", ["identity-providers"] = "identity_provider", ["oidc"] = "identity_provider", ["tenants"] = "tenant",
         ["models"] = "model", ["collections"] = "collection", ["documents"] = "document", ["chunks"] = "chunk", ["oauth-clients"] = "oauth_client",
-        ["conversations"] = "conversation", ["messages"] = "message", ["runs"] = "run", ["logs"] = "audit_log", ["Groups"] = "directory_group",
+        ["conversations"] = "conversation", ["messages"] = "message", ["runs"] = "run", ["logs"] = "audit_log", ["Groups"] = "directory_group", ["jobs"] = "job",
     };
 
     /// <summary>By the name of the query parameter or the member.</summary>

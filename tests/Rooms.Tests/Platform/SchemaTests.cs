@@ -138,7 +138,7 @@ public sealed class SchemaTests(TestDatabase database) : IClassFixture<TestDatab
             (select string_agg(who || '=' || what, ' ' order by who) from (
               select case g.grantee when 0 then 'public' else g.grantee::regrole::text end as who, string_agg(g.privilege_type, ',' order by g.privilege_type) as what
               from pg_class c, aclexplode(c.relacl) g where c.oid = t.oid and g.grantee <> c.relowner group by 1) g where who <> 'lyceum_system') as grants
-          from t where not t.relispartition and t.name <> all (array[{string.Join(',', Global.Select(g => $"'{g}'"))}]))
+          from t where not t.relispartition and t.name <> all (array[{Catalogue.GlobalList}]))
         select s.name || ': ' || fault from s, lateral (
           select 'default' as fault where s.filled is distinct from (select m.filled from s m where m.name = 'ops.made_plain')
           union all select 'policies' where s.name <> 'ops.audit_logs' and not exists (select from s m where m.name in ('ops.made_plain', 'ops.made_shared') and m.policies = s.policies)
