@@ -35,6 +35,46 @@ public sealed partial class ProblemCatalogueTests
         Assert.Equal(codes.Distinct().Order(StringComparer.Ordinal), codes);
     }
 
+    [Fact]
+    public void Every_code_that_stands_inside_an_answer_is_in_its_list_and_nothing_else_is()
+    {
+        var found = Files(openAi: false).SelectMany(file => Inner().Matches(Text(file)).Concat(Path.GetFileName(file) is "Refusals.cs" or "ProviderException.cs" ? Named().Matches(Text(file)) : []))
+            .Select(m => m.Groups["code"].Value).ToHashSet();
+        Assert.True(found.Count > 35, $"the walk found {found.Count} codes only");
+        Assert.Equal(found.Order(StringComparer.Ordinal), Section("## Inside an answer").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Every_code_of_v1_is_in_its_list_and_nothing_else_is()
+    {
+        var found = Files(openAi: true).SelectMany(file => OfV1().Matches(Text(file))).Select(m => m.Groups["code"].Value).ToHashSet();
+        Assert.True(found.Count > 20, $"the walk found {found.Count} codes only");
+        Assert.Equal(found.Order(StringComparer.Ordinal), Section("## Under /v1").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_lists_of_codes_are_in_order()
+    {
+        foreach (var heading in new[] { "## Inside an answer", "## Under /v1" })
+        {
+            Assert.Equal(Section(heading).Distinct().Order(StringComparer.Ordinal), Section(heading));
+        }
+    }
+
+    private static string Text(string file) => File.ReadAllText(file);
+
+    private static List<string> Section(string heading)
+    {
+        var text = File.ReadAllText(Path.Combine(Root(), "docs", "problems.md"));
+        var from = text.IndexOf(heading, StringComparison.Ordinal);
+        Assert.True(from >= 0, $"docs/problems.md has no part '{heading}'.");
+        var next = text.IndexOf("\n## ", from + 1, StringComparison.Ordinal);
+        return [.. CodeOfRow().Matches(text[from..(next < 0 ? text.Length : next)]).Select(m => m.Groups[1].Value)];
+    }
+
+    private static IEnumerable<string> Files(bool openAi) => Directory.EnumerateFiles(Path.Combine(Root(), "src"), "*.cs", SearchOption.AllDirectories)
+        .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal) && file.Contains("/Host/OpenAi/", StringComparison.Ordinal) == openAi);
+
     private static HashSet<(string Code, string Status)> InSource()
     {
         var found = new HashSet<(string, string)>();
@@ -66,7 +106,7 @@ public sealed partial class ProblemCatalogueTests
         Rows().GroupBy(row => row.Code).ToDictionary(g => g.Key, g => g.SelectMany(row => row.Status.Split(", ")).ToArray());
 
     private static List<(string Code, string Status)> Rows() =>
-        [.. Row().Matches(File.ReadAllText(Path.Combine(Root(), "docs", "problems.md"))).Select(m => (m.Groups[1].Value, m.Groups[2].Value))];
+        [.. Row().Matches(File.ReadAllText(Path.Combine(Root(), "docs", "problems.md")).Split("\n## ")[0]).Select(m => (m.Groups[1].Value, m.Groups[2].Value))];
 
     private static string Root()
     {
@@ -81,6 +121,19 @@ public sealed partial class ProblemCatalogueTests
 
     [GeneratedRegex("(?:new(?: Problem)?\\(\\s*(?<status>\\d{3}),\\s*|Problem\\.(?<shape>Conflict|Invalid|NotFound)\\(\\s*)\"(?<code>[a-z0-9_]+)\"")]
     private static partial Regex Codes();
+
+    // Items of a report, documents, runs and connection tests carry a code each; so does the last event of a run.
+    [GeneratedRegex("\\b(?:ItemProblem|IntakeRefused|RunRefused|Refusal)\\(\\s*\"(?<code>[a-z_]+)\"|RunStop\\(\"failed\", \"[a-z_]+\", \"(?<code>[a-z_]+)\"|(?:End\\(run, document, |ProviderException => \\()\"(?<code>[a-z]+_[a-z_]+)\", ")]
+    private static partial Regex Inner();
+
+    [GeneratedRegex("(?:new\\(|=> )\"(?<code>[a-z_]+)\"")]
+    private static partial Regex Named();
+
+    [GeneratedRegex("new(?: OpenAiError)?\\((?:\\d{3}|problem\\.Status), \"[a-z_]+\", \"(?<code>[a-z_]+)\"|ErrorCode \\?\\? \"(?<code>[a-z_]+)\"|\\? \"(?<code>unexpected)\"|code(?: =|:) \"(?<code>[a-z_]+)\"|, (?:\"[a-z_]+\"|at|path|At\\(name\\)|param), \"(?<code>[a-z_]+)\"\\)")]
+    private static partial Regex OfV1();
+
+    [GeneratedRegex("^\\| `([a-z0-9_]+)` \\| .+ \\|$", RegexOptions.Multiline)]
+    private static partial Regex CodeOfRow();
 
     [GeneratedRegex("^\\| `([a-z0-9_]+)` \\| ([0-9, ]+?) \\| .+ \\| .+ \\|$", RegexOptions.Multiline)]
     private static partial Regex Row();
