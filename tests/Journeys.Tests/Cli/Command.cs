@@ -20,22 +20,7 @@ public static class Command
 
     public static async Task<Outcome> Run(string script, IReadOnlyDictionary<string, string> settings, string[] args, CancellationToken ct)
     {
-        var start = new ProcessStartInfo(Path.Combine(Root, script), args)
-        {
-            WorkingDirectory = Root, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
-        };
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("LYCEUM_", StringComparison.Ordinal)).ToList())
-        {
-            start.Environment.Remove(name);
-        }
-
-        foreach (var (name, value) in settings)
-        {
-            start.Environment[name] = value;
-        }
-
-        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{script} did not start.");
-        process.StandardInput.Close();
+        using var process = Start(script, settings, args);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         patience.CancelAfter(TimeSpan.FromMinutes(4));
         var stdout = process.StandardOutput.ReadToEndAsync(patience.Token);
@@ -50,6 +35,35 @@ public static class Command
             process.Kill(entireProcessTree: true);
             throw;
         }
+    }
+
+    /// <summary>The script, running, with what it says to be read. Its environment has the settings given and no other LYCEUM_ variable.</summary>
+    public static Process Start(string script, IReadOnlyDictionary<string, string> settings, string[] args)
+    {
+        var start = new ProcessStartInfo(Path.Combine(Root, script), args)
+        {
+            WorkingDirectory = Root, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+        };
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("LYCEUM_", StringComparison.Ordinal)).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{script} did not start.");
+        process.StandardInput.Close();
+        return process;
+    }
+
+    public static async Task Signal(int process, string name, CancellationToken ct)
+    {
+        using var kill = Process.Start("kill", ["-s", name, $"{process}"]);
+        await kill.WaitForExitAsync(ct);
+        Assert.Equal(0, kill.ExitCode);
     }
 
     private static string Find([CallerFilePath] string here = "") =>
