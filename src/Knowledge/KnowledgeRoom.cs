@@ -1,5 +1,6 @@
 using Lyceum.Iam;
 using Lyceum.Knowledge.Reading;
+using Lyceum.Models;
 using Lyceum.Platform;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -20,6 +21,7 @@ public static class KnowledgeRoom
         .AddSingleton<DocumentDirectory>()
         .AddSingleton<KnowledgeSearch>()
         .AddSingleton<EmbeddingCache>()
+        .AddSingleton(all => new MemoryStore(all.GetRequiredService<ModelDirectory>(), all.GetRequiredService<EmbeddingCache>()))
         .AddSingleton<Evaluation>()
         .AddSingleton<Gate>()
         .AddSingleton<SampleCollection>()
@@ -57,5 +59,6 @@ public static class KnowledgeRoom
         knowledge.MapQueries();
         knowledge.MapEvaluation();
         knowledge.MapTiers();
+        knowledge.MapMemories();
     }
 }

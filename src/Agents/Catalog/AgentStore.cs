@@ -10,6 +10,9 @@ internal sealed record AgentVersion(
 {
     /// <summary>What each collection counts, where it is said.</summary>
     public IReadOnlyList<(Guid Collection, float Weight)> Weights { get; init; } = [];
+
+    /// <summary>Tokens of what is remembered of the asker that it is shown; null when it does not remember.</summary>
+    public int? MemoryTokens { get; init; }
 }
 
 /// <summary>Reads agents.agents, agents.agent_versions and agents.agent_collections, and moves agents between teams.</summary>
@@ -70,7 +73,8 @@ internal static class AgentStore
         v.tenant_id, a.id, v.id, v.model_id, v.system_prompt, v.temperature, v.max_completion_tokens, v.max_history_items, v.max_chunks, v.timeout_seconds,
           v.max_iterations, v.retrieval_strategy,
           array(select c.collection_id from agents.agent_collections c where c.tenant_id = v.tenant_id and c.agent_version_id = v.id and c.is_default order by c.order_index, c.id limit 100),
-          array(select c.weight from agents.agent_collections c where c.tenant_id = v.tenant_id and c.agent_version_id = v.id and c.is_default order by c.order_index, c.id limit 100)
+          array(select c.weight from agents.agent_collections c where c.tenant_id = v.tenant_id and c.agent_version_id = v.id and c.is_default order by c.order_index, c.id limit 100),
+          case when v.memory_enabled then coalesce(v.memory_max_tokens, 500) end
         """;
 
     private static AgentVersion Read(Row row)
@@ -78,6 +82,6 @@ internal static class AgentStore
         var version = new AgentVersion(
             row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid?>(), row.Get<string?>(), row.Get<decimal?>(), row.Get<int?>(), row.Get<int?>(),
             row.Get<int?>(), row.Get<int?>(), row.Get<int?>(), row.Get<string?>(), row.Get<Guid[]>());
-        return version with { Weights = [.. version.Collections.Zip(row.Get<float[]>())] };
+        return version with { Weights = [.. version.Collections.Zip(row.Get<float[]>())], MemoryTokens = row.Get<int?>() };
     }
 }

@@ -24,7 +24,7 @@ internal sealed class ModelStep(ModelDirectory directory, ModelCalls models, Age
         var model = await Outage.Ride(() => Choose(work, work.Handle.Stopping), options.Outage, clock, work.Handle.Stopping);
         var completion = RunRules.CompletionTokens(row.Limits, agent, model.MaxCompletionTokens, options);
         var prompt = PromptRules.Build(
-            row.Input.Messages, agent.SystemPrompt, retrieval.Passages, retrieval.Searched, model.ContextSize ?? options.ContextTokens, completion, agent.MaxHistoryItems ?? 100)
+            row.Input.Messages, PromptRules.WithMemories(agent.SystemPrompt, retrieval.Memories), retrieval.Passages, retrieval.Searched, model.ContextSize ?? options.ContextTokens, completion, agent.MaxHistoryItems ?? 100)
             ?? throw new RunRefused("context_length", "Your message is longer than this model can read. Shorten it, or choose a model with a larger context.");
         (work.ModelId, work.ModelName, work.Sources) = (model.Id, model.DisplayName, prompt.Sources);
         for (var again = 0; ; again++)

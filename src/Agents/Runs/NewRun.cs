@@ -69,7 +69,11 @@ internal sealed record RunOutput(
     string Text, Guid? ModelId, string? ModelName, IReadOnlyList<RunCitation> Citations, IReadOnlyList<RunCitation> UnusedSources, bool NoSource, string? RephrasedQuery);
 
 /// <summary>Result of step 0. Passages are kept as they were read: a run that goes on elsewhere shows the model the same.</summary>
-internal sealed record RetrievalResult(Guid? QueryId, string Query, string? RephrasedQuery, IReadOnlyList<SourcePassage> Passages, double TookMs, bool Searched);
+internal sealed record RetrievalResult(Guid? QueryId, string Query, string? RephrasedQuery, IReadOnlyList<SourcePassage> Passages, double TookMs, bool Searched)
+{
+    /// <summary>What is remembered of the asker that has to do with the question; null where nothing is or the agent does not remember.</summary>
+    public IReadOnlyList<string>? Memories { get; init; }
+}
 
 internal sealed record SourcePassage(
     Guid ChunkId, Guid DocumentId, Guid CollectionId, string Name, int? Page, double Score, string Text, int StartOffset, int EndOffset, string? Section);

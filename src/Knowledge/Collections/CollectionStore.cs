@@ -61,13 +61,13 @@ internal sealed class CollectionStore(Db db)
         """,
         ct);
 
-    /// <summary>What is asked before its search changes; null for nothing.</summary>
+    /// <summary>How it is searched now, and what is asked before that changes; null when the reader may not change it.</summary>
     public static async Task<GateRule?> GateOf(Db db, Reader reader, Guid id, CancellationToken ct) => await db.OneOrNone(
         $"""
         select c.gate_set_id, c.gate_tolerance::float8, c.default_top_k, c.default_threshold, c.retrieval::text from knowledge.collections c
-        where c.id = {id} and c.gate_set_id is not null and {reader.May(Access.Edit)}
+        where c.id = {id} and {reader.May(Access.Edit)}
         """,
-        row => new GateRule(row.Get<Guid>(), Math.Round(row.Get<double>(), 6), new CollectionDefaults(row.Get<int>(), row.Get<float?>(), row.Json<RetrievalSettings>())), ct);
+        row => new GateRule(row.Get<Guid?>(), Math.Round(row.Get<double>(), 6), new CollectionDefaults(row.Get<int>(), row.Get<float?>(), row.Json<RetrievalSettings>())), ct);
 
     /// <summary>Whether a set can be a collection's gate: it is of that collection.</summary>
     public static Task<bool> MayGate(Db db, Guid collection, Guid set, CancellationToken ct) => db.One(

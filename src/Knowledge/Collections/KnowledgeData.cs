@@ -22,6 +22,9 @@ internal sealed class KnowledgeData : IPersonalData
         new("searches", (user, after) => $"""
             select q.id, jsonb_build_object('query', q.query_text, 'at', q.created_at)::text from knowledge.retrieval_queries q where q.user_id = {user} and q.id > {after} order by q.id limit 500
             """),
+        new("memories", (user, after) => $"""
+            select m.id, jsonb_build_object('type', m.memory_type, 'content', m.content, 'at', m.created_at)::text from knowledge.memories m where m.user_id = {user} and m.id > {after} order by m.id limit 500
+            """),
     ];
 
     public async Task<Erased> Erase(Unit unit, Guid userId, CancellationToken ct)
@@ -31,6 +34,7 @@ internal sealed class KnowledgeData : IPersonalData
         await JobStore.Enqueue(
             unit, [.. collections.Select(id => new NewJob("intake", RemoveCollectionJob.JobType, RefType: "collection", RefId: id, DedupKey: $"remove:{id}", MaxAttempts: 20))], ct);
         var searches = await RetrievalStore.EraseOf(unit, userId, ct);
-        return new Erased(new Dictionary<string, long> { ["privateCollections"] = collections.Count, ["documents"] = documents.Count, ["searches"] = searches }, [.. collections, .. documents]);
+        var memories = await MemoryStore.EraseOf(unit, userId, ct);
+        return new Erased(new Dictionary<string, long> { ["privateCollections"] = collections.Count, ["documents"] = documents.Count, ["searches"] = searches, ["memories"] = memories }, [.. collections, .. documents]);
     }
 }

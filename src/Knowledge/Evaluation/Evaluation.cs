@@ -20,7 +20,7 @@ internal sealed class Evaluation(KnowledgeSearch search, ModelDirectory models, 
 
     public async Task<EvaluationRun> Run(Db db, Reader reader, QuestionSet set, string kind, string? label, CollectionDefaults settings, double sample, bool judge, CancellationToken ct)
     {
-        var all = await QuestionStore.All(db, set.Id, ct);
+        var all = await QuestionStore.All(db, reader, set.Id, ct);
         var questions = all.Where(q => EvaluationRules.Sampled(q.Id, sample)).Take(MostMeasured).ToList();
         var id = Guid.CreateVersion7();
         await EvaluationStore.Begin(db, id, set.Id, kind, label, settings, sample, ct);

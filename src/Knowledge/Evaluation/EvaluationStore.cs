@@ -50,7 +50,7 @@ internal static class EvaluationStore
         select r.question_id, q.question, r.recall::float8, r.reciprocal_rank::float8, r.ndcg::float8, r.groundedness::float8, r.judged::float8, r.took_ms::float8, r.error, coalesce((
           select jsonb_agg(f order by place) from jsonb_array_elements(r.found) with ordinality x(f, place)
           join knowledge.documents d on d.tenant_id = r.tenant_id and d.id = (f ->> 'documentId')::uuid and {reader.MaySeeDocument}), '[]')::text
-        from knowledge.evaluation_results r left join knowledge.questions q on q.tenant_id = r.tenant_id and q.id = r.question_id
+        from knowledge.evaluation_results r left join knowledge.questions q on q.tenant_id = r.tenant_id and q.id = r.question_id and {QuestionStore.Seen(reader)}
         where r.tenant_id = {db.Tenant!.Value.Value} and r.run_id = {run} order by r.question_id limit 2000
         """,
         row =>

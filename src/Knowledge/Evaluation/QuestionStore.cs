@@ -56,7 +56,7 @@ internal static class QuestionStore
           select jsonb_agg(jsonb_build_object('id', x.id, 'name', d.title) order by x.place) from unnest(q.expected_documents) with ordinality x(id, place)
           left join knowledge.documents d on d.tenant_id = q.tenant_id and d.id = x.id and d.deleted_at is null
           where d.id is null or {reader.MaySeeDocument}), '[]')::text
-        from knowledge.questions q where q.tenant_id = {db.Tenant!.Value.Value} and q.question_set_id = {set} and q.id < {page.Before} order by q.id desc limit {page.Limit + 1}
+        from knowledge.questions q where q.tenant_id = {db.Tenant!.Value.Value} and q.question_set_id = {set} and q.id < {page.Before} and {Seen(reader)} order by q.id desc limit {page.Limit + 1}
         """,
         row =>
         {
@@ -104,14 +104,23 @@ internal static class QuestionStore
     public static async Task<bool> Remove(Unit unit, Guid set, Guid question, CancellationToken ct) =>
         await unit.Run($"delete from knowledge.questions where tenant_id = {unit.Tenant.Value} and question_set_id = {set} and id = {question}", ct) == 1;
 
-    /// <summary>All of a set, to be measured.</summary>
-    public static Task<IReadOnlyList<Question>> All(Db db, Guid set, CancellationToken ct) => db.Many(
-        $"select id, question, answer, expected_documents, expected_quotes from knowledge.questions where tenant_id = {db.Tenant!.Value.Value} and question_set_id = {set} order by id limit {Most}",
+    /// <summary>All of a set that the reader sees, to be measured.</summary>
+    public static Task<IReadOnlyList<Question>> All(Db db, Reader reader, Guid set, CancellationToken ct) => db.Many(
+        $"""
+        select q.id, q.question, q.answer, q.expected_documents, q.expected_quotes from knowledge.questions q
+        where q.tenant_id = {db.Tenant!.Value.Value} and q.question_set_id = {set} and {Seen(reader)} order by q.id limit {Most}
+        """,
         row => new Question(row.Get<Guid>(), row.Get<string>(), row.Get<string?>(), row.Get<Guid[]>(), row.Get<string[]>()), ct);
+
+    /// <summary>A question about a document that the reader may not see tells of it, in its words and in its quotes.</summary>
+    internal static Sql Seen(Reader reader) =>
+        $"""
+        not exists (select from knowledge.documents d where d.tenant_id = q.tenant_id and d.id = any (q.expected_documents) and d.access = 'restricted' and not {reader.MaySeeDocument})
+        """;
 
     private static Sql Sets(Reader reader) =>
         $"""
-        select s.id, s.collection_id, s.name, s.description, (select count(*)::int from knowledge.questions q where q.tenant_id = s.tenant_id and q.question_set_id = s.id), s.created_at, s.updated_at
+        select s.id, s.collection_id, s.name, s.description, (select count(*)::int from knowledge.questions q where q.tenant_id = s.tenant_id and q.question_set_id = s.id and {Seen(reader)}), s.created_at, s.updated_at
         from knowledge.question_sets s join knowledge.collections c on c.tenant_id = s.tenant_id and c.id = s.collection_id where s.deleted_at is null and {reader.MaySee}
         """;
 

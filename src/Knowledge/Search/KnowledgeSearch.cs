@@ -56,6 +56,11 @@ public sealed class KnowledgeSearch(ModelDirectory models, ModelCalls calls, ILo
             rankings.AddRange(await _legs.Run(work, await models.Find(db, group.Key, ct), [.. group], ct));
         }
 
+        if (work.TooFar.Count > 0)
+        {
+            notes.Add($"{work.TooFar.Count} passages were found and left out, because they are less near by meaning than they must be here.");
+        }
+
         var merged = SearchMerge.Collections(rankings, plan.Depth);
         if (plan.ImportanceWeight > 0 && merged.Count > 0)
         {

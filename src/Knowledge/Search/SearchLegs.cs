@@ -45,6 +45,9 @@ internal sealed class Timings
 internal sealed record SearchWork(Db Db, IReadOnlyList<string> Wordings, KnowledgeScope Scope, SearchPlan Plan, SearchRequest Asked, CallContext Context, Timings Timings, List<string> Notes)
 {
     public bool Partial { get; set; }
+
+    /// <summary>Passages that were found and are less near than they must be.</summary>
+    public HashSet<Guid> TooFar { get; } = [];
 }
 
 /// <summary>Hits of one collection, or of several whose scores can be compared, best first.</summary>
@@ -89,7 +92,7 @@ internal sealed partial class SearchLegs(EmbeddingCache embeddings, ILogger log)
         for (var c = 0; c < group.Count; c++)
         {
             var collection = group[c];
-            var lists = work.Wordings.Select((_, w) => Fusion.Hybrid(Scores(words[w][c]), Scores(Above(work.Plan, collection, near[w][c])), weights, work.Plan.Depth)).ToList();
+            var lists = work.Wordings.Select((_, w) => Fusion.Hybrid(Scores(words[w][c]), Scores(Above(work, collection, near[w][c])), weights, work.Plan.Depth)).ToList();
             var merged = lists.Count == 1 ? lists[0] : SearchMerge.Wordings(lists, work.Plan.Depth);
             rankings.Add(new Ranking(WeightOf(work, collection), await NearEnough(work, collection, vectors, merged, ct)));
         }
@@ -139,9 +142,10 @@ internal sealed partial class SearchLegs(EmbeddingCache embeddings, ILogger log)
         [.. work.Wordings.Select(_ => group.Select(_ => (IReadOnlyList<Found>)[]).ToArray())];
 
     // A vector that only happens to be nearest is not a find.
-    private static IReadOnlyList<Found> Above(SearchPlan plan, SearchableCollection collection, IReadOnlyList<Found> hits)
+    private static IReadOnlyList<Found> Above(SearchWork work, SearchableCollection collection, IReadOnlyList<Found> hits)
     {
-        var least = SearchPlanRules.Least(plan, collection);
+        var least = SearchPlanRules.Least(work.Plan, collection);
+        work.TooFar.UnionWith(hits.Where(h => h.Score > 0 && h.Score < least).Select(h => h.ChunkId));
         return [.. hits.Where(h => least > 0 ? h.Score >= least : h.Score > 0)];
     }
 
@@ -158,15 +162,17 @@ internal sealed partial class SearchLegs(EmbeddingCache embeddings, ILogger log)
         Guid[] unmeasured = [.. hits.Where(h => h.VectorScore is null).Select(h => h.Id)];
         var measured = unmeasured.Length == 0 ? [] : (await SearchStore.Nearness(work.Db, set, vectors[0], unmeasured, ct)).ToDictionary(f => f.ChunkId, f => f.Score);
         var least = SearchPlanRules.Least(work.Plan, collection);
-        return [.. hits.Select(h => h with { VectorScore = h.VectorScore ?? (measured.TryGetValue(h.Id, out var score) ? score : null) }).Where(h => h.VectorScore >= least)];
+        IReadOnlyList<Fused<Guid>> all = [.. hits.Select(h => h with { VectorScore = h.VectorScore ?? (measured.TryGetValue(h.Id, out var score) ? score : null) })];
+        work.TooFar.UnionWith(all.Where(h => !(h.VectorScore >= least)).Select(h => h.Id));
+        return [.. all.Where(h => h.VectorScore >= least)];
     }
 
     private static async Task<IReadOnlyList<Ranking>> Diverse(SearchWork work, IReadOnlyList<SearchableCollection> group, IReadOnlyList<Found>[] near, CancellationToken ct)
     {
         // Vectors of one model can be compared, so that its collections are chosen from together, unless they are to count differently.
         var pools = work.Asked.Weights is null
-            ? [(Weight: 1.0, Hits: group.SelectMany((c, i) => Above(work.Plan, c, near[i])))]
-            : group.Select((c, i) => (Weight: WeightOf(work, c), Hits: Above(work.Plan, c, near[i]).AsEnumerable())).ToArray();
+            ? [(Weight: 1.0, Hits: group.SelectMany((c, i) => Above(work, c, near[i])))]
+            : group.Select((c, i) => (Weight: WeightOf(work, c), Hits: Above(work, c, near[i]).AsEnumerable())).ToArray();
         Guid[] sets = [.. group.Where(c => c.SetId is not null).Select(c => c.SetId!.Value)]; // filtered the line before
         var rankings = new List<Ranking>();
         foreach (var pool in pools)

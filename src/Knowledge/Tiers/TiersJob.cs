@@ -29,5 +29,6 @@ internal sealed class TiersJob : IJobHandler
         }
 
         await EmbeddingCache.Forget(run.Db, ct);
+        await MemoryStore.Forget(run.Db, ct);
     }
 }

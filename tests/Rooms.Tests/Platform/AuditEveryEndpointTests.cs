@@ -19,6 +19,7 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
     private static readonly Dictionary<string, string> LeftOut = new(StringComparer.Ordinal)
     {
         ["search"] = "reads; what was asked and found is in knowledge.retrieval_queries",
+        ["recallMemories"] = "reads",
         ["startEvaluation"] = "measures; what was measured, by whom and with which settings is in knowledge.evaluation_runs",
         ["createEmbedding"] = "keeps nothing but the ledger's rows",
         ["testModel"] = "asks a provider; the result stands on the model",
@@ -118,6 +119,8 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
         After("removeQuestion", HttpMethod.Delete, async () => $"{k}/question-sets/{await QuestionSet()}/questions/{await Newest($"select id::text from knowledge.questions where question_set_id = '{await QuestionSet()}' limit 1")}");
         After("deleteQuestionSet", HttpMethod.Delete, async () => $"{k}/question-sets/{await QuestionSet()}");
         After("setImportance", HttpMethod.Put, async () => $"{k}/chunks/{await Newest($"select id::text from knowledge.chunks where collection_id = '{kept}' limit 1")}/importance", () => new { score = 0.9 });
+        Call("addMemory", HttpMethod.Post, () => $"{k}/memories", () => new { type = "semantic", content = "One row, remembered." });
+        After("deleteMemory", HttpMethod.Delete, async () => $"{k}/memories/{await Newest($"select id::text from knowledge.memories where {mine} limit 1")}");
         After("deleteDocument", HttpMethod.Delete, async () => $"{k}/documents/{await Newest($"select id::text from knowledge.documents where {mine} and external_id = 'x' order by id desc limit 1")}");
         After("putShare", HttpMethod.Put, async () =>
         {

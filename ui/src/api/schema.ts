@@ -244,38 +244,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/iam/shares": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["listShares"];
-        put: operations["putShare"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/iam/shares/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["deleteShare"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/iam/tenant": {
         parameters: {
             query?: never;
@@ -831,6 +799,38 @@ export interface paths {
         put?: never;
         post: operations["testIdentityProvider"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listShares"];
+        put: operations["putShare"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/iam/shares/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["deleteShare"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1551,6 +1551,54 @@ export interface paths {
         put?: never;
         post: operations["startEvaluation"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/memories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listMemories"];
+        put?: never;
+        post: operations["addMemory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/memories/recall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["recallMemories"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/memories/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["deleteMemory"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2803,6 +2851,27 @@ export interface components {
             deny: string[];
             effective: string[];
         };
+        /** @description Something remembered of a person. Type is episodic (what happened), semantic (a fact) or procedural (how they want things done). */
+        Memory: {
+            /** Format: uuid */
+            id: string;
+            type: string;
+            content: string;
+            /** Format: double */
+            importance: number;
+            /** Format: uuid */
+            agentId: null | string;
+            /** Format: uuid */
+            conversationId: null | string;
+            /** Format: int32 */
+            recalled: number;
+            /** Format: date-time */
+            lastRecalledAt: null | string;
+            /** Format: date-time */
+            expiresAt: null | string;
+            /** Format: date-time */
+            createdAt: string;
+        };
         /** @description A question or an answer. Of an answer that is still written, the text comes through its run's events. */
         Message: {
             /** Format: uuid */
@@ -2913,6 +2982,18 @@ export interface components {
             name: string;
             kind: string;
         };
+        NewMemory: {
+            type: string;
+            content: string;
+            /** Format: double */
+            importance?: null | number;
+            /** Format: uuid */
+            agentId?: null | string;
+            /** Format: uuid */
+            conversationId?: null | string;
+            /** Format: date-time */
+            expiresAt?: null | string;
+        };
         /** @description At least one document, passage or quote is expected. A passage is kept as its document and its first words, so that it outlives a new cutting. */
         NewQuestion: {
             question: string;
@@ -3012,6 +3093,11 @@ export interface components {
         /** @description One page of a list and the cursor of the next; null when this is the last. */
         PagedOfMember: {
             data: components["schemas"]["Member"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfMemory: {
+            data: components["schemas"]["Memory"][];
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
@@ -3216,6 +3302,22 @@ export interface components {
             /** Format: int32 */
             score: null | number;
             text?: null | string;
+        };
+        RecallMemories: {
+            query: string;
+            /**
+             * Format: int32
+             * @default 5
+             */
+            topK?: number;
+        };
+        /** @description A memory that has to do with a question. Score is four fifths nearness and one fifth importance, 0 to 1. */
+        RecalledMemory: {
+            memory: components["schemas"]["Memory"];
+            /** Format: double */
+            score: number;
+            /** Format: double */
+            nearness: number;
         };
         Regenerate: {
             /** Format: uuid */
@@ -4150,73 +4252,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ApiKey"];
                 };
-            };
-        };
-    };
-    listShares: {
-        parameters: {
-            query: {
-                type: string;
-                id: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PagedOfShare"];
-                };
-            };
-        };
-    };
-    putShare: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PutShare"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Share"];
-                };
-            };
-        };
-    };
-    deleteShare: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
         };
     };
@@ -5382,6 +5417,73 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ProviderTest"];
                 };
+            };
+        };
+    };
+    listShares: {
+        parameters: {
+            query: {
+                type: string;
+                id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfShare"];
+                };
+            };
+        };
+    };
+    putShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutShare"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Share"];
+                };
+            };
+        };
+    };
+    deleteShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -6873,6 +6975,98 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EvaluationRun"];
                 };
+            };
+        };
+    };
+    listMemories: {
+        parameters: {
+            query?: {
+                type?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfMemory"];
+                };
+            };
+        };
+    };
+    addMemory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMemory"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Memory"];
+                };
+            };
+        };
+    };
+    recallMemories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecallMemories"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecalledMemory"][];
+                };
+            };
+        };
+    };
+    deleteMemory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -143,6 +143,7 @@ export type RetrievalRecord = Schemas["RetrievalRecord"];
 export type QuestionSet = Schemas["QuestionSet"];
 export type SavedQuestion = Schemas["SavedQuestion"];
 export type EvaluationRun = Schemas["EvaluationRun"];
+export type Memory = Schemas["Memory"];
 export type EvaluationComparison = Schemas["EvaluationComparison"];
 export type Limits = Schemas["UploadLimits"];
 

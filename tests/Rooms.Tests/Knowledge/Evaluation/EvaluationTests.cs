@@ -73,6 +73,11 @@ public sealed class EvaluationTests(House house) : IClassFixture<House>
         Assert.Equal(200, (await house.Ann.Http.GetAsync($"{Api}/evaluation-runs/{body.GetProperty("before").GetGuid()}/compare/{body.GetProperty("after").GetGuid()}", Ct).Said()).Status);
         Assert.Equal(JsonValueKind.Null, (await Collection(shelf)).GetProperty("defaultThreshold").ValueKind);
 
+        // Neither another set nor none is a way around it, and a set that comes with the change is asked as well.
+        Assert.Equal((409, "retrieval_worse"), await house.Ann.Http.PatchAsJsonAsync($"{Api}/collections/{shelf}", new { defaultThreshold = 0.99, gateSetId = (Guid?)null }, Ct).Said());
+        var (fresh, freshSet) = await Set();
+        Assert.Equal((409, "retrieval_worse"), await house.Ann.Http.PatchAsJsonAsync($"{Api}/collections/{fresh}", new { defaultThreshold = 0.99, gateSetId = freshSet }, Ct).Said());
+
         // What is no worse goes live, what has nothing to do with searching is not measured, and force is force.
         await House.Json(await house.Ann.Http.PatchAsJsonAsync($"{Api}/collections/{shelf}", new { retrieval = new { rerank = "lexical" } }, Ct));
         Assert.Equal("lexical", (await Collection(shelf)).GetProperty("retrieval").GetProperty("rerank").GetString());
@@ -86,6 +91,27 @@ public sealed class EvaluationTests(House house) : IClassFixture<House>
         Assert.Equal((404, "question_set_not_found"), await house.Ann.Http.PatchAsJsonAsync($"{Api}/collections/{other}", new { gateSetId = set }, Ct).Said());
         Assert.Equal(204, (await house.Ann.Http.DeleteAsync($"{Api}/question-sets/{set}", Ct).Said()).Status);
         Assert.Equal(JsonValueKind.Null, (await Collection(shelf)).GetProperty("gateSetId").ValueKind);
+    }
+
+    [Fact]
+    [Trait("row", "KNW-23")]
+    public async Task A_question_about_a_hidden_document_is_hidden_with_it()
+    {
+        var shelf = await house.Shelf([new { externalId = "open", title = "open", text = "The harbour opens at six." }, new { externalId = "secret", title = "secret", text = "The secret word is plankton.", access = new { access = "restricted" } }]);
+        var set = (await House.Json(await house.Ann.Http.PostAsJsonAsync($"{Api}/question-sets", new { collectionId = shelf, name = "Both" }, Ct))).GetProperty("id").GetGuid();
+        var chunks = await house.Database.Names($"select k.id::text from knowledge.chunks k join knowledge.documents d on d.id = k.document_id where d.collection_id = '{shelf}' order by d.external_id");
+        var questions = new[] { new { question = "When does it open?", expectedChunks = new[] { chunks[0] } }, new { question = "What is the secret word?", expectedChunks = new[] { chunks[1] } } };
+        await House.Json(await house.Ann.Http.PostAsJsonAsync($"{Api}/question-sets/{set}/questions", new { questions }, Ct));
+        var run = await Run(set, new { });
+        Assert.Equal(2, run.GetProperty("evaluated").GetInt32());
+        foreach (var path in new[] { $"question-sets/{set}/questions", $"evaluation-runs/{run.GetProperty("id").GetGuid()}", $"question-sets/{set}" })
+        {
+            Assert.DoesNotContain("secret", await house.Bob.Http.GetStringAsync($"{Api}/{path}", Ct), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(1, (await House.Json(await house.Bob.Http.GetAsync($"{Api}/question-sets/{set}", Ct))).GetProperty("questionCount").GetInt32());
+        Assert.Contains("plankton", await house.Ann.Http.GetStringAsync($"{Api}/question-sets/{set}/questions", Ct), StringComparison.Ordinal);
+        Assert.Equal((400, "invalid_question"), await house.Bob.Http.PostAsJsonAsync($"{Api}/question-sets/{set}/questions", new { questions = new[] { new { question = "Guess?", expectedChunks = new[] { chunks[1] } } } }, Ct).Said());
     }
 
     [Fact]

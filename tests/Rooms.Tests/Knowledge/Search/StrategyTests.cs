@@ -84,7 +84,9 @@ public sealed class StrategyTests(House house) : IClassFixture<House>
         }
 
         await House.Json(await house.Ann.Http.PatchAsJsonAsync($"/api/v1/knowledge/collections/{shelf}", new { defaultThreshold = 0.9999 }, Ct));
-        Assert.Empty((await house.Ann.Search(new { query = "rain in the harbour of Bergen", collections = new[] { shelf } })).Hits());
+        var nothing = await house.Ann.Search(new { query = "rain in the harbour of Bergen", collections = new[] { shelf } });
+        Assert.Empty(nothing.Hits());
+        Assert.Contains(nothing.Notes(), n => n.Contains("less near by meaning", StringComparison.Ordinal));
         Assert.NotEmpty((await house.Ann.Search(new { query = "rain in the harbour of Bergen", collections = new[] { shelf }, threshold = 0.05 })).Hits());
         Assert.Equal((400, "invalid_threshold"), await house.Ann.Http.PatchAsJsonAsync($"/api/v1/knowledge/collections/{shelf}", new { defaultThreshold = 2 }, Ct).Said());
     }

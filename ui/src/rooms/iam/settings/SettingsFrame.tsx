@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { Building2, KeyRound, LockKeyhole, UserRound } from "lucide-react";
+import { Brain, Building2, KeyRound, LockKeyhole, UserRound } from "lucide-react";
 import type { ReactNode } from "react";
 import { useMe } from "@/app/session";
 import { Page } from "@/kit";
@@ -16,6 +16,12 @@ export function SettingsFrame({ title, children }: SettingsFrameProps) {
   const parts = [
     { to: "/settings/profile", label: "Profile", icon: UserRound, isOpen: true },
     { to: "/settings/security", label: "Security", icon: LockKeyhole, isOpen: true },
+    {
+      to: "/settings/memories",
+      label: "Memories",
+      icon: Brain,
+      isOpen: permissions.includes("knowledge.search"),
+    },
     {
       to: "/settings/keys",
       label: "API keys",

@@ -21,6 +21,11 @@ export const settingsRoutes = [
   }),
   createRoute({
     getParentRoute: () => shellRoute,
+    path: "/settings/memories",
+    component: lazyRouteComponent(() => import("./memories/MemoriesPage"), "MemoriesPage"),
+  }),
+  createRoute({
+    getParentRoute: () => shellRoute,
     path: "/settings/keys",
     component: lazyRouteComponent(() => import("./keys/KeysPage"), "KeysPage"),
   }),

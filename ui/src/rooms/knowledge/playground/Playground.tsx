@@ -85,7 +85,7 @@ export function Playground({ collection, mayChange }: { collection: Collection; 
       {one.data || one.isPending || one.isError ? (
         <div className={compares || second ? "mt-6 grid gap-6 md:grid-cols-2" : "mt-6 max-w-4xl"}>
           <SideResult
-            name={second ? "one way" : "this"}
+            name={second ? "one way" : undefined}
             query={asked}
             result={one.data}
             error={one.error}

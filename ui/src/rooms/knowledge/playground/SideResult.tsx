@@ -4,7 +4,8 @@ import { duration, EmptyState, ErrorState, plural, SkeletonRows } from "@/kit";
 import { HitCard } from "../search/HitCard";
 
 interface SideResultProps {
-  name: string;
+  /** Of two; undefined when there is one alone. */
+  name: string | undefined;
   query: string;
   result: SearchResult | undefined;
   error: unknown;
@@ -29,7 +30,7 @@ export function SideResult({
   if (error) return <ErrorState error={error} retry={onRetry} />;
   if (!result) return isSearching ? <SkeletonRows count={4} label="Searching" /> : null;
   return (
-    <section aria-label={`What ${name} found`} aria-busy={isSearching} className="min-w-0">
+    <div className="min-w-0">
       <p role="status" className="text-sm text-soft">
         {plural(result.hits.length, "passage")} in {duration(result.tookMs)} ·{" "}
         <Link
@@ -49,24 +50,26 @@ export function SideResult({
       {result.rephrasings.length > 0 && (
         <p className="mb-2 text-sm text-faint">Also asked: {result.rephrasings.join(" · ")}</p>
       )}
-      {result.hits.length === 0 ? (
-        <EmptyState title="Nothing was found" className="py-10!">
-          No passage is near enough. Try other words, a lower least nearness, or fewer filters.
-        </EmptyState>
-      ) : (
-        <ol className="flex flex-col gap-3">
-          {result.hits.map((hit) => (
-            <HitCard
-              key={hit.chunkId}
-              hit={hit}
-              query={query}
-              other={others && (others.get(hit.chunkId) ?? null)}
-              onExpect={onExpect && (() => onExpect(hit.chunkId))}
-            />
-          ))}
-        </ol>
-      )}
-    </section>
+      <section aria-label={name ? `What ${name} found` : "What was found"} aria-busy={isSearching}>
+        {result.hits.length === 0 ? (
+          <EmptyState title="Nothing was found" className="py-10!">
+            No passage is near enough. Try other words, a lower least nearness, or fewer filters.
+          </EmptyState>
+        ) : (
+          <ol className="flex flex-col gap-3">
+            {result.hits.map((hit) => (
+              <HitCard
+                key={hit.chunkId}
+                hit={hit}
+                query={query}
+                other={others && (others.get(hit.chunkId) ?? null)}
+                onExpect={onExpect && (() => onExpect(hit.chunkId))}
+              />
+            ))}
+          </ol>
+        )}
+      </section>
+    </div>
   );
 }
 
