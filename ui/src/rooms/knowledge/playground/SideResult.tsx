@@ -36,7 +36,7 @@ export function SideResult({
         <Link
           to="/knowledge/why/$queryId"
           params={{ queryId: result.queryId }}
-          className="text-accent hover:underline"
+          className="text-accent underline"
         >
           Why these
         </Link>
