@@ -84,7 +84,7 @@ internal sealed class DurableSteps : Scenario
             await RunStore.Insert(unit, id, run = new NewRun(null, "api", _house.User, null, [_house.Team], null, null, [new RunMessage("user", "Nothing.")], [], null, null, null, null), version, node, 60, ct);
             return version;
         }, ct);
-        var row = RunRow.New(id, run!, agent); // written by the transaction above
+        var row = RunRow.New(id, run!, agent, null); // written by the transaction above
         using var handle = new RunHandle(_house.Tenant, id);
         using var log = new RunLog(db, id, node, 0, _house.Get<Wakeups>(), options, TimeProvider.System, () => { });
         var work = new RunWork(handle, row, agent, db, log, [], maxSteps: 1000);

@@ -56,9 +56,13 @@ internal sealed class AgentCompletions(AgentAnswers answers, CollectionDirectory
         {
             await (request.Stream ? Stream(http, db, run, request, ct) : Whole(http, db, run, request, ct));
         }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested && cancels)
+        finally
         {
-            await answers.Stop(db, run, CancellationToken.None);
+            // However a reader's leaving shows itself: as a cancelled read, a broken pipe, or a stream that just ends.
+            if (cancels && ct.IsCancellationRequested)
+            {
+                await answers.Stop(db, run, CancellationToken.None);
+            }
         }
     }
 

@@ -10,6 +10,8 @@ internal static class Things
         ["invitations"] = "invitation", ["sessions"] = "session", ["identity-providers"] = "identity_provider", ["oidc"] = "identity_provider", ["tenants"] = "tenant",
         ["models"] = "model", ["collections"] = "collection", ["documents"] = "document", ["chunks"] = "chunk", ["oauth-clients"] = "oauth_client",
         ["conversations"] = "conversation", ["messages"] = "message", ["runs"] = "run", ["logs"] = "audit_log", ["Groups"] = "directory_group", ["jobs"] = "job",
+        ["providers"] = "provider", ["evaluation-runs"] = "evaluation_run", ["compare"] = "evaluation_run", ["queries"] = "query", ["question-sets"] = "question_set",
+        ["questions"] = "question", ["memories"] = "memory",
     };
 
     /// <summary>By the name of the query parameter or the member.</summary>
@@ -19,6 +21,7 @@ internal static class Things
         ["moveTo"] = "team", ["teamId"] = "team", ["userId"] = "user", ["UserId"] = "user", ["leaderUserId"] = "user", ["granteeId"] = "user", ["ApiKeyId"] = "api_key",
         ["resourceId"] = "collection", ["ResourceId"] = "collection", ["revision"] = "revision", ["agentId"] = "agent", ["agentSlug"] = "agent_slug",
         ["roleId"] = "role", ["roleIds"] = "role", ["modelId"] = "model", ["providerId"] = "provider", ["tenantId"] = "tenant", ["tenant"] = "tenant_slug", ["model"] = "openai_model",
+        ["gateSetId"] = "question_set", ["message"] = "message", ["expectedDocuments"] = "document", ["expectedChunks"] = "chunk", ["conversationId"] = "conversation",
     };
 
     /// <summary>Where the same name means something else in one route.</summary>
@@ -46,6 +49,7 @@ internal static class Things
         ["body:clientId"] = "what another system calls us",
         ["body:settings"] = "free words, kept as they are", ["body:preferences"] = "free words, kept as they are", ["body:metadata"] = "free words, kept as they are",
         ["body:filters"] = "free words, compared with metadata of the collections named beside it",
+        ["body:folders"] = "compared with documents of the collections named beside it", ["body:sources"] = "a word compared with documents of the collections named beside it",
         ["body:resourceType"] = "a kind from a fixed list", ["body:granteeType"] = "a kind from a fixed list", ["body:modelType"] = "a kind from a fixed list", ["body:type"] = "a kind from a fixed list",
     };
 

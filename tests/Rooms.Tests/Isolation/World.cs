@@ -35,6 +35,7 @@ internal sealed class World(House house, Person person, string mark, string tag)
         await world.Knowledge();
         await world.Models();
         await world.Talk();
+        await world.Measure();
         return world;
     }
 
@@ -127,6 +128,21 @@ internal sealed class World(House house, Person person, string mark, string tag)
         await Send(HttpMethod.Post, "/api/v1/knowledge/search", new { query = Text("lamp"), collections = new[] { Of("collection")[0] } });
         var share = await Send(HttpMethod.Put, "/api/v1/iam/shares", new { resourceType = "collection", resourceId = Of("collection")[0], granteeType = "user", granteeId = Of("user")[0], access = "view" });
         Add("share", share.GetProperty("id").GetString()!); // what was made has one
+    }
+
+    private async Task Measure()
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            var set = await Made("/api/v1/knowledge/question-sets", new { collectionId = Of("collection")[0], name = Text($"Questions {i}"), description = Text("Description") });
+            Add("question_set", set);
+            await Send(HttpMethod.Post, $"/api/v1/knowledge/question-sets/{set}/questions", new { questions = new[] { new { question = Text("Which colour?"), expectedDocuments = new[] { Of("document")[0] }, answer = Text("Green") } } });
+            Add("question", [.. await Stored($"select id::text from knowledge.questions where question_set_id = '{set}'")]);
+            Add("evaluation_run", await Made($"/api/v1/knowledge/question-sets/{set}/runs", new { label = Text("Run") }));
+            Add("memory", await Made("/api/v1/knowledge/memories", new { type = "semantic", content = Text($"Likes lamps {i}") }));
+        }
+
+        Add("query", [.. await Stored($"select id::text from knowledge.retrieval_queries where tenant_id = '{person.Tenant}' order by id limit 2")]);
     }
 
     private async Task Models()

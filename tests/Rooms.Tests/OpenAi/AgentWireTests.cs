@@ -63,7 +63,8 @@ public sealed class AgentWireTests(House house) : IClassFixture<House>
     [InlineData("""{"x_on_disconnect":"cancel"}""", "cancelled")]
     public async Task A_run_goes_on_when_its_reader_leaves_unless_the_request_says_cancel(string wish, string end)
     {
-        var model = await Model(true, new StubBehaviour { Tokens = 120, TokenDelayMs = 15 });
+        // Longer than the two seconds for which an HTTP client reads on to keep its connection.
+        var model = await Model(true, new StubBehaviour { Tokens = 300, TokenDelayMs = 15 });
         var more = JsonNode.Parse(wish)!.AsObject();
         more["stream"] = true;
         Guid run;
@@ -76,7 +77,7 @@ public sealed class AgentWireTests(House house) : IClassFixture<House>
 
         var events = await house.Read(run);
         Assert.Equal(end, await Status(run));
-        Assert.Equal(end == "completed", House.TextOf(events) == string.Join(' ', Enumerable.Range(1, 120).Select(i => $"word{i}")));
+        Assert.Equal(end == "completed", House.TextOf(events) == string.Join(' ', Enumerable.Range(1, 300).Select(i => $"word{i}")));
     }
 
     [Fact]

@@ -74,6 +74,7 @@ public sealed class CorrelationTests(TracedHouse traced) : IClassFixture<TracedH
         var shelf = (await Send("/api/v1/knowledge/collections", new { name = "Traced" })).GetProperty("id").GetGuid();
         await Send($"/api/v1/knowledge/collections/{shelf}/texts", new { items = new[] { new { externalId = "one", title = "One", text = "The spare key is in the green safe." } } });
         await House.Settled(shelf);
+        await House.Do($"delete from models.model_defaults where tenant_id = '{House.Ann.Tenant}' and purpose = 'embedding'"); // the other tests' collections are not embedded by it
         Assert.Equal(_id, Call(name).Headers["x-client-request-id"]);
         Assert.Equal([_id], await House.Database.Names($"select distinct correlation_id from ops.jobs where tenant_id = '{House.Ann.Tenant}' and job_type = 'knowledge.texts' and correlation_id = '{_id}'"));
         var job = await traced.Span(_id, "job knowledge.texts");
