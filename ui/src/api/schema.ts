@@ -1044,6 +1044,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/platform/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listPlans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/tenants/{id}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getTenantLimits"];
+        put: operations["setTenantLimits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metering/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getOwnLimits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/models/providers": {
         parameters: {
             query?: never;
@@ -1058,6 +1106,22 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/providers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["deleteProvider"];
+        options?: never;
+        head?: never;
+        patch: operations["changeProvider"];
         trace?: never;
     };
     "/api/v1/models/models": {
@@ -1924,6 +1988,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ops/jobs/dead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listDeadJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ops/jobs/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["replayJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz/live": {
         parameters: {
             query?: never;
@@ -2136,6 +2232,13 @@ export interface components {
             currentPassword: string;
             newPassword: string;
         };
+        /** @description What is left out stays; null removes. An API key replaces the stored one; a provider that is switched off takes no new models. */
+        ChangeProvider: {
+            name?: components["schemas"]["GivenOfstring"];
+            baseUrl?: components["schemas"]["GivenOfstring"];
+            apiKey?: components["schemas"]["GivenOfstring"];
+            isEnabled?: components["schemas"]["GivenOfboolean"];
+        };
         /** @description Members that are left out stay as they are. */
         ChangeQuestionSet: {
             name?: null | string;
@@ -2146,12 +2249,13 @@ export interface components {
             name?: null | string;
             permissions?: null | string[];
         };
-        /** @description Members left out stay as they are; description, leaderUserId and maxFileSizeMb can be set to null. */
+        /** @description Members left out stay as they are; description, leaderUserId and maxFileSizeMb can be set to null. Who manages all teams freezes one and unfreezes it. */
         ChangeTeam: {
             name?: null | string;
             slug?: null | string;
             allowedOrigins?: null | string[];
             openaiApiEnabled?: null | boolean;
+            isFrozen?: null | boolean;
             description?: components["schemas"]["GivenOfstring"];
             leaderUserId?: components["schemas"]["GivenOfGuid"];
             maxFileSizeMb?: components["schemas"]["GivenOfint"];
@@ -2421,6 +2525,7 @@ export interface components {
             kind: string;
             name: string;
             baseUrl?: null | string;
+            apiKey?: null | string;
         };
         CreateQuestionSet: {
             /** Format: uuid */
@@ -2457,6 +2562,20 @@ export interface components {
         CreatedTenant: {
             tenant: components["schemas"]["Tenant"];
             invitationLink: null | string;
+        };
+        /** @description A job whose attempts are used up, as an operator sees it. */
+        DeadJob: {
+            /** Format: uuid */
+            id: string;
+            queue: string;
+            type: string;
+            /** Format: uuid */
+            documentId: null | string;
+            errorMessage: null | string;
+            /** Format: int32 */
+            attempts: number;
+            /** Format: date-time */
+            diedAt: null | string;
         };
         DeclineInvitation: {
             token: string;
@@ -3066,6 +3185,11 @@ export interface components {
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfDeadJob: {
+            data: components["schemas"]["DeadJob"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
         PagedOfDocument: {
             data: components["schemas"]["Document"][];
             next_cursor: null | string;
@@ -3118,6 +3242,11 @@ export interface components {
         /** @description One page of a list and the cursor of the next; null when this is the last. */
         PagedOfPermission: {
             data: components["schemas"]["Permission"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfPlan: {
+            data: components["schemas"]["Plan"][];
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
@@ -3194,6 +3323,14 @@ export interface components {
             userId: string;
             displayName: string;
         };
+        /** @description A plan and what it limits; what it does not name is not limited. */
+        Plan: {
+            code: string;
+            name: string;
+            limits: {
+                [key: string]: number;
+            };
+        };
         /** @description An account as the installation's administrators see it. */
         PlatformUser: {
             /** Format: uuid */
@@ -3219,7 +3356,10 @@ export interface components {
             /** Format: uuid */
             runId: string;
         };
-        /** @description Who serves models. A platform provider is part of the catalogue and cannot be changed. */
+        /**
+         * @description Who serves models. A platform provider is part of the catalogue and cannot be changed. The API key of a tenant's own is shared by its models and never shown,
+         *     only whether there is one and how it ends.
+         */
         Provider: {
             /** Format: uuid */
             id: string;
@@ -3296,6 +3436,23 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
+        };
+        /**
+         * @description One limit of an organisation and how much of it is used. Limit is what counts now, null for none; PlanLimit is the plan's own. Source is plan,
+         *     override or none. What counts by the minute or the month is of the running one (UTC).
+         */
+        QuotaState: {
+            quota: string;
+            /** Format: int64 */
+            used: number;
+            /** Format: int64 */
+            limit: null | number;
+            /** Format: int64 */
+            planLimit: null | number;
+            source: string;
+            /** Format: date-time */
+            expiresAt: null | string;
+            reason: null | string;
         };
         /** @description Score is 1 (good) or -1 (bad); null takes the opinion back. */
         RateRetrieval: {
@@ -3690,6 +3847,11 @@ export interface components {
         SetTeamMember: {
             roleIds: string[];
         };
+        /** @description The plan, null for none, and all limits that go before the plan's; those that are left out follow the plan. */
+        SetTenantLimits: {
+            planCode: null | string;
+            overrides: components["schemas"]["TenantQuota"][];
+        };
         /** @description One share: who may do what with a thing beside those who see it anyway. GranteeName is empty for somebody who has left. */
         Share: {
             /** Format: uuid */
@@ -3810,6 +3972,20 @@ export interface components {
             suspendedReason: null | string;
             /** Format: date-time */
             deletedAt: null | string;
+        };
+        /** @description The plan of an organisation, null for none, and all its limits. */
+        TenantLimits: {
+            planCode: null | string;
+            quotas: components["schemas"]["QuotaState"][];
+        };
+        /** @description A limit of one organisation that goes before its plan's: null for any amount, 0 for none; until ExpiresAt, or for ever. */
+        TenantQuota: {
+            quota: string;
+            /** Format: int64 */
+            limit: null | number;
+            /** Format: date-time */
+            expiresAt?: null | string;
+            reason?: null | string;
         };
         /**
          * @description A text to index as it is. The same external id (1 to 500 characters) again replaces the text; the same text again changes nothing.
@@ -5854,6 +6030,94 @@ export interface operations {
             };
         };
     };
+    listPlans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfPlan"];
+                };
+            };
+        };
+    };
+    getTenantLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantLimits"];
+                };
+            };
+        };
+    };
+    setTenantLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetTenantLimits"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantLimits"];
+                };
+            };
+        };
+    };
+    getOwnLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantLimits"];
+                };
+            };
+        };
+    };
     listProviders: {
         parameters: {
             query?: never;
@@ -5889,6 +6153,52 @@ export interface operations {
         responses: {
             /** @description Created */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
+                };
+            };
+        };
+    };
+    deleteProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    changeProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeProvider"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7711,6 +8021,49 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AuditVerified"];
                 };
+            };
+        };
+    };
+    listDeadJobs: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfDeadJob"];
+                };
+            };
+        };
+    };
+    replayJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
