@@ -7,11 +7,11 @@ const fills = { plain: "bg-accent", warn: "bg-warn", full: "bg-danger" };
 /** What an organisation uses of what it may, one bar for each limit; what is not limited has none. */
 export function Bars({ quotas }: { quotas: QuotaState[] }) {
   return (
-    <dl className="grid gap-x-10 gap-y-4 sm:grid-cols-2">
+    <ul className="grid gap-x-10 gap-y-4 sm:grid-cols-2">
       {quotas.map((quota) => (
         <Bar key={quota.quota} quota={quota} />
       ))}
-    </dl>
+    </ul>
   );
 }
 
@@ -19,13 +19,13 @@ function Bar({ quota }: { quota: QuotaState }) {
   const { percent, tone } = fullness(quota);
   const name = quotaWords[quota.quota];
   return (
-    <div>
+    <li>
       <div className="flex items-baseline justify-between gap-3 text-sm">
-        <dt>{name}</dt>
-        <dd className={cx("tabular-nums", tone === "full" ? "text-danger" : "text-soft")}>
+        <span>{name}</span>
+        <span className={cx("tabular-nums", tone === "full" ? "text-danger" : "text-soft")}>
           {usedOf(quota)}
           {quota.limit === null && <span className="text-faint"> · no limit</span>}
-        </dd>
+        </span>
       </div>
       {quota.limit !== null && (
         <div className="relative mt-1.5 h-1.5 overflow-hidden rounded-full bg-sunken">
@@ -46,6 +46,6 @@ function Bar({ quota }: { quota: QuotaState }) {
           {quota.reason && `: ${quota.reason}`}
         </p>
       )}
-    </div>
+    </li>
   );
 }
