@@ -40,7 +40,9 @@ public sealed class UploadTests(House house) : IClassFixture<House>
         var settled = await house.Settled(collection);
         Assert.Equal(0, settled.GetProperty("pendingCount").GetInt32());
         Assert.Equal(9, settled.GetProperty("documentCount").GetInt32());
-        foreach (var document in await Documents(collection, "failed"))
+        var failed = await Documents(collection, "failed");
+        Assert.Equal(["policy.docx"], failed.Select(d => d.GetProperty("fileName").GetString()));
+        foreach (var document in failed)
         {
             var reason = document.GetProperty("errorMessage").GetString()!; // a failed document has one
             Assert.EndsWith(".", reason, StringComparison.Ordinal);
@@ -87,11 +89,24 @@ public sealed class UploadTests(House house) : IClassFixture<House>
             var head = $"POST /api/v1/knowledge/collections/{collection}/documents HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: Bearer {house.Ann.Key}\r\n"
                 + "Content-Type: multipart/form-data; boundary=cut\r\nContent-Length: 100000\r\n\r\n--cut\r\nContent-Disposition: form-data; name=\"file\"; filename=\"half.txt\"\r\n\r\nonly the beginning";
             await socket.GetStream().WriteAsync(Encoding.UTF8.GetBytes(head), Ct);
+            await Until(1); // the server has begun to take it
         }
 
+        await Until(0);
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(house.Get<Lyceum.Platform.PlatformOptions>().Home, "objects"), "*.incoming", SearchOption.AllDirectories));
+        Assert.Equal(0L, await house.Database.Ask<long>("select count(*) from storage.objects where status = 'pending'"));
         await Upload(collection, ("whole.txt", "This one came whole."u8.ToArray()));
         var state = await house.Settled(collection);
         Assert.Equal((1, 0), (state.GetProperty("documentCount").GetInt32(), state.GetProperty("failedCount").GetInt32()));
+    }
+
+    private async Task Until(long objects)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (await house.Database.Ask<long>("select count(*) from storage.objects where file_name = 'half.txt'") != objects)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+        }
     }
 
     [Fact]
