@@ -9,17 +9,23 @@ internal sealed class CollectionStore(Db db)
 {
     private static Sql Columns(Reader reader) =>
         $"""
-        c.id, c.name, c.slug::text, c.description, c.status, c.visibility, c.document_count - {Hidden(reader, $"count(*)::int")},
-        (select count(*)::int from knowledge.documents d where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and d.status <> 'indexed' and d.status in ('uploading', 'pending', 'processing') and {reader.MaySeeDocument}),
-        (select count(*)::int from knowledge.documents d where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and d.status <> 'indexed' and d.status = 'failed' and {reader.MaySeeDocument}),
-        c.chunk_count - {Hidden(reader, $"coalesce(sum(d.chunk_count), 0)::int")}, c.token_count - {Hidden(reader, $"coalesce(sum(d.total_tokens), 0)::bigint")}, c.chunking_strategy, c.chunk_size, c.chunk_overlap, c.chunk_unit, c.default_top_k, c.default_threshold, c.embedding_model_id, c.created_at, c.updated_at, {reader.Level}, c.retrieval::text, c.gate_set_id, c.gate_tolerance
+        c.id, c.name, c.slug::text, c.description, c.status, c.visibility, c.document_count - hidden.documents, waiting.pending, waiting.failed,
+        c.chunk_count - hidden.chunks, c.token_count - hidden.tokens, c.chunking_strategy, c.chunk_size, c.chunk_overlap, c.chunk_unit, c.default_top_k, c.default_threshold, c.embedding_model_id, c.created_at, c.updated_at, {reader.Level}, c.retrieval::text, c.gate_set_id, c.gate_tolerance
         """;
 
     // What a reader may not see is not counted either: a number would tell that it is there.
-    private static Sql Hidden(Reader reader, Sql what) =>
+    private static Sql From(Reader reader) =>
         $"""
-        (select {what} from knowledge.documents d
-          where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.access = 'restricted' and d.deleted_at is null and d.live_revision_id is not null and not {reader.MaySeeDocument})
+        knowledge.collections c
+        cross join lateral (
+          select (count(*) filter (where d.status <> 'failed'))::int as pending, (count(*) filter (where d.status = 'failed'))::int as failed
+          from knowledge.documents d
+          where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and d.status <> 'indexed'
+            and d.status in ('uploading', 'pending', 'processing', 'failed') and {reader.MaySeeDocument}) waiting
+        cross join lateral (
+          select count(*)::int as documents, coalesce(sum(d.chunk_count), 0)::int as chunks, coalesce(sum(d.total_tokens), 0)::bigint as tokens
+          from knowledge.documents d
+          where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.access = 'restricted' and d.deleted_at is null and d.live_revision_id is not null and not {reader.MaySeeDocument}) hidden
         """;
 
     internal static Task<long> CountAll(Unit unit, CancellationToken ct) => unit.One(
@@ -40,12 +46,12 @@ internal sealed class CollectionStore(Db db)
     }
 
     public Task<Collection?> Find(Reader reader, Guid id, CancellationToken ct) => db.OneOrNone(
-        $"select {Columns(reader)} from knowledge.collections c where c.id = {id} and {reader.MaySee}", Read, ct);
+        Sql.Prepared($"select {Columns(reader)} from {From(reader)} where c.id = {id} and {reader.MaySee}"), Read, ct);
 
     public Task<IReadOnlyList<Collection>> List(Reader reader, Page page, CancellationToken ct) => db.Many(
-        $"""
-        select {Columns(reader)} from knowledge.collections c where {reader.MaySee} and c.id < {page.Before} order by c.id desc limit {page.Limit + 1}
-        """,
+        Sql.Prepared($"""
+        select {Columns(reader)} from {From(reader)} where {reader.MaySee} and c.id < {page.Before} order by c.id desc limit {page.Limit + 1}
+        """),
         Read, ct);
 
     /// <summary>Changes what it holds and how it is cut; who sees it changes only who manages it. 0 when the reader may not, or it was changed meanwhile.</summary>

@@ -11,7 +11,7 @@ public sealed class CookieTests(House house) : IClassFixture<House>
     [Fact]
     public async Task A_cookie_changes_nothing_without_the_header_that_no_form_can_send()
     {
-        using var browser = await house.Browser(await house.Member(name: "Cleo"));
+        using var browser = await Lyceum.Rooms.Tests.Iam.Neighbours.AnnsBrowser(house);
         browser.DefaultRequestHeaders.Remove("X-Lyceum-Csrf");
         foreach (var method in new[] { HttpMethod.Post, HttpMethod.Put, HttpMethod.Patch, HttpMethod.Delete })
         {

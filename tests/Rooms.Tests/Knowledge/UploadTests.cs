@@ -130,6 +130,31 @@ public sealed class UploadTests(House house) : IClassFixture<House>
     }
 
     [Fact]
+    [Trait("row", "STO-09")]
+    public async Task Deleting_a_document_takes_its_files_away_in_the_same_act_and_their_bytes_soon_after()
+    {
+        var collection = await New();
+        var gone = (await Upload(collection, ("gone.txt", "This file will be deleted."u8.ToArray()), ("stays.txt", "This file stays."u8.ToArray())))[0].GetProperty("document").GetProperty("id").GetGuid();
+        await house.Settled(collection);
+        var kept = await house.Database.Ask<string[]>($"select array_agg(o::text order by o) from knowledge.document_revisions r, unnest(array[r.object_id, r.extracted_text_object_id]) o where r.document_id = '{gone}' and o is not null");
+        Assert.Equal(2, kept.Length); // the file and its text
+        var files = kept.Select(id => Assert.Single(Directory.EnumerateFiles(Path.Combine(house.Get<Lyceum.Platform.PlatformOptions>().Home, "objects"), id, SearchOption.AllDirectories))).ToList();
+        var list = string.Join("','", kept);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await house.Ann.Http.DeleteAsync($"/api/v1/knowledge/documents/{gone}", Ct)).StatusCode);
+        Assert.Equal(0L, await house.Database.Ask<long>($"select count(*) from storage.objects where id in ('{list}') and status <> 'deleted'"));
+        Assert.Equal(HttpStatusCode.NotFound, (await house.Ann.Http.GetAsync($"/api/v1/knowledge/documents/{gone}/content", Ct)).StatusCode);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (await house.Database.Ask<long>($"select count(*) from storage.objects where id in ('{list}')") > 0)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+        }
+
+        Assert.All(files, file => Assert.False(File.Exists(file)));
+        Assert.Equal(1L, await house.Database.Ask<long>("select count(*) from storage.objects where file_name = 'stays.txt' and status = 'available'"));
+    }
+
+    [Fact]
     public async Task Texts_are_taken_by_external_id_changed_ones_replaced_and_bad_ones_reported()
     {
         var collection = await New();
@@ -172,6 +197,8 @@ public sealed class UploadTests(House house) : IClassFixture<House>
         await Upload(collection, files);
         for (var i = 0; i < 3; i++)
         {
+            var (done, all) = (await house.Database.Ask<long>($"select count(*) from knowledge.documents where collection_id = '{collection}' and status = 'indexed'"), files.Length);
+            Assert.True(i > 0 || done < all, "intake had ended before the connections were cut");
             await house.Do($"select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
         }
 

@@ -100,6 +100,26 @@ public sealed class FilterTests(FilterTests.Shelf shelf) : IClassFixture<FilterT
         }
     }
 
+    [Fact]
+    [Trait("row", "KNW-19")]
+    public async Task A_set_with_an_index_of_its_own_is_searched_through_it_and_through_no_other_set_s()
+    {
+        var index = await shelf.House.Database.Ask<string>($"select index_name from knowledge.embedding_sets where collection_id = '{shelf.Indexed}' and status = 'active'");
+        Assert.Contains("hnsw", await shelf.House.Database.Ask<string>($"select indexdef from pg_indexes where schemaname = 'knowledge' and indexname = '{index}'"), StringComparison.Ordinal);
+        var (before, others) = (await Scans($"= '{index}'"), await Scans($"<> '{index}'"));
+        // The server's backends tell what they did within a second of being idle.
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (await Scans($"= '{index}'") == before)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await shelf.House.Ann.Search(new { query = "harbour report", collections = new[] { shelf.Indexed }, topK = 10, strategy = "vector" });
+        }
+
+        Assert.Equal(others, await Scans($"<> '{index}'"));
+
+        Task<long> Scans(string which) => shelf.House.Database.Ask<long>($"select coalesce(sum(idx_scan), 0)::bigint from pg_stat_user_indexes where schemaname = 'knowledge' and starts_with(indexrelname, 'vectors_') and indexrelname {which}");
+    }
+
     /// <summary>The same four documents in a set that is searched exactly and in one with an index of its own among many others.</summary>
     public sealed class Shelf(TestServer server) : IAsyncLifetime
     {
