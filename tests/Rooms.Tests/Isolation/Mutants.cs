@@ -65,7 +65,7 @@ internal static partial class Mutants
             foreach (var found in Comparisons(text))
             {
                 number++;
-                mutants.Add(new("tenant predicate removed", $"{function} #{number}: {found.Value}", $"{text[..found.Index]}({found.Value} or true){text[(found.Index + found.Length)..]}", text));
+                mutants.Add(new("tenant predicate removed", $"{function} #{number}: {found.Value}", $"{text[..found.Index]}{AlwaysTrue(found.Value)}{text[(found.Index + found.Length)..]}", text));
             }
         }
 
@@ -79,6 +79,9 @@ internal static partial class Mutants
         """) is var functions
         ? [.. functions.Select(f => f.Split("~|~")).SelectMany(f => Comparisons(f[1]).Select(c => $"{f[0]}: {Line(f[1], c)}"))]
         : [];
+
+    // A comparison with a CASE ends further on than the pattern sees: what comes before it decides.
+    private static string AlwaysTrue(string comparison) => comparison.EndsWith(" case", StringComparison.Ordinal) ? $"true or {comparison}" : $"({comparison} or true)";
 
     // The whole line around the comparison, so that "or true" beside it is seen too.
     private static string Line(string text, Match found)

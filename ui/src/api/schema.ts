@@ -1828,6 +1828,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/chat/moderation-flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listModerationFlags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/moderation-flags/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["countModerationFlags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models": {
         parameters: {
             query?: never;
@@ -3095,6 +3127,31 @@ export interface components {
             /** Format: int32 */
             dimension: null | number;
         };
+        /** @description How often a category was found. */
+        ModerationCount: {
+            category: null | string;
+            categoryName: string;
+            /** Format: int32 */
+            count: number;
+        };
+        /**
+         * @description One thing the guard found in a question it did not let through. Category is a code of IReadOnlyDictionary&lt;string, string&gt; GuardRules.Categories, null where the guard named
+         *     none; Text is the beginning of the question (at most 300 characters) where it stands in a conversation that is still there.
+         */
+        ModerationFlag: {
+            /** Format: uuid */
+            id: string;
+            category: null | string;
+            categoryName: string;
+            action: string;
+            /** Format: uuid */
+            userId: null | string;
+            guardModel: string;
+            verdict: string;
+            text: null | string;
+            /** Format: date-time */
+            createdAt: string;
+        };
         MyTeam: {
             /** Format: uuid */
             id: string;
@@ -3232,6 +3289,16 @@ export interface components {
         /** @description One page of a list and the cursor of the next; null when this is the last. */
         PagedOfModel: {
             data: components["schemas"]["Model"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfModerationCount: {
+            data: components["schemas"]["ModerationCount"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfModerationFlag: {
+            data: components["schemas"]["ModerationFlag"][];
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
@@ -7794,6 +7861,52 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    listModerationFlags: {
+        parameters: {
+            query?: {
+                category?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfModerationFlag"];
+                };
+            };
+        };
+    };
+    countModerationFlags: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfModerationCount"];
+                };
             };
         };
     };

@@ -30,6 +30,9 @@ export type TenantChoice = Schemas["SignInTenant"];
 export type SignInOptions = Schemas["SignInOptions"];
 export type Session = Schemas["Session"];
 
+export type ModerationFlag = Schemas["ModerationFlag"];
+export type ModerationCount = Schemas["ModerationCount"];
+
 export type ApiKey = Schemas["ApiKey"];
 export type NewApiKey = Schemas["CreatedApiKey"];
 export type Permission = Schemas["Permission"];
