@@ -21,6 +21,29 @@ export const test = base.extend({
   },
 });
 
+/** Asks the server as the person who is signed in, past the screens. */
+export async function ask<T>(page: Page, method: string, path: string, data?: unknown): Promise<T> {
+  const answer = await page.request.fetch(`/api/v1${path}`, {
+    method,
+    data,
+    headers: { "X-Lyceum-Csrf": "1" },
+  });
+  expect(answer.ok(), `${method} ${path}: ${await answer.text()}`).toBe(true);
+  const text = await answer.text();
+  return (text ? JSON.parse(text) : undefined) as T;
+}
+
+/** Where the stub provider is, and what it answers as this model. */
+export async function stub(page: Page, model?: string, behaviour?: Record<string, unknown>): Promise<string> {
+  const url = process.env.LYCEUM_STUB ?? "";
+  expect(url, "Set LYCEUM_STUB to the address of tests/Stub.").not.toBe("");
+  if (model) {
+    const told = await page.request.post(`${url}/_script`, { data: { models: { [model]: behaviour } } });
+    expect(told.ok(), await told.text()).toBe(true);
+  }
+  return `${url}/v1`;
+}
+
 /** Axe at WCAG 2.2 AA on the page as it stands, and nothing wider than the screen. */
 export async function expectAccessible(page: Page): Promise<void> {
   // Text that fades in has no contrast yet.

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Lyceum.Journeys.Tests.Cli;
+using Lyceum.Stub;
 using Npgsql;
 using Xunit;
 
@@ -9,6 +10,7 @@ namespace Lyceum.Journeys.Tests.Browser;
 
 /// <summary>The journey in a real browser: the specs of ui/e2e in headless Chromium, against the server as it is shipped, on a database of its own.</summary>
 [Trait("needs", "browser")]
+[Collection("test database")]
 public sealed class BrowserTests : IAsyncLifetime
 {
     private const string Email = "admin@example.com", Password = "a password of tests";
@@ -16,20 +18,22 @@ public sealed class BrowserTests : IAsyncLifetime
     private readonly string _database = $"lyceum_browser_{Environment.ProcessId}";
     private readonly int _port = FreePort();
     private Process? _server;
+    private StubServer? _stub;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     private static string Setting(string name) => Environment.GetEnvironmentVariable(name) ?? throw new InvalidOperationException($"{name} is not set. ./check sets it.");
 
     [Fact]
-    public async Task A_person_signs_in_asks_opens_a_source_uploads_and_searches()
+    public async Task A_person_does_all_of_it_at_a_desk_and_the_daily_things_on_a_phone()
     {
-        var start = new ProcessStartInfo("npx", ["playwright", "test", "--project=desktop", "--reporter=list"])
+        var start = new ProcessStartInfo("npx", ["playwright", "test", "--project=desktop", "--project=phone", "--reporter=list"])
         {
             WorkingDirectory = Path.Combine(Command.Root, "ui"), RedirectStandardOutput = true, RedirectStandardError = true,
             Environment =
             {
                 ["LYCEUM_URL"] = $"http://127.0.0.1:{_port}", ["LYCEUM_EMAIL"] = Email, ["LYCEUM_PASSWORD"] = Password, ["CHROMIUM"] = Setting("LYCEUM_TEST_BROWSER"),
+                ["LYCEUM_STUB"] = _stub!.BaseUrl.ToString().TrimEnd('/'), // started before any test
             },
         };
         using var run = Process.Start(start) ?? throw new InvalidOperationException("npx did not start.");
@@ -44,6 +48,7 @@ public sealed class BrowserTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        _stub = await StubServer.Start();
         await Sql("postgres", "do $$ begin if not exists (select from pg_roles where rolname = 'lyceum_owner') then create role lyceum_owner login createrole; end if; end $$");
         await Sql("postgres", $"drop database if exists {_database} with (force)");
         await Sql("postgres", $"create database {_database}");
@@ -85,6 +90,11 @@ public sealed class BrowserTests : IAsyncLifetime
         }
 
         _server?.Dispose();
+        if (_stub is not null)
+        {
+            await _stub.DisposeAsync();
+        }
+
         await Sql("postgres", $"drop database if exists {_database} with (force)");
         Directory.Delete(_home, recursive: true);
     }
