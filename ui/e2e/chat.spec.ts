@@ -15,19 +15,18 @@ const finished = (answer: Locator) =>
 
 const words = 150;
 
-/** A model that writes so many words and takes its time. */
-async function slowModel(page: Page): Promise<string> {
-  const name = `slow-${Date.now()}`;
-  const baseUrl = await stub(page, name, { tokens: words, tokenDelayMs: 40 });
+/** Asks a model that stops in the middle of its words until it is told to go on. */
+async function askSlowly(page: Page): Promise<{ answer: Locator; goOn: () => Promise<unknown> }> {
+  const model = `slow-${Date.now()}`;
+  const baseUrl = await stub(page, model, { tokens: words, holdAfterTokens: 20 });
   const { data } = await ask<{ data: { id: string; kind: string }[] }>(page, "GET", "/models/providers");
   const provider = data.find((one) => one.kind === "openai_compatible");
-  await ask(page, "POST", "/models/models", { providerId: provider?.id, modelType: "llm", name, baseUrl });
-  return name;
-}
-
-/** Asks the slow model and waits until it is in the middle of its words. */
-async function askSlowly(page: Page): Promise<Locator> {
-  const model = await slowModel(page);
+  await ask(page, "POST", "/models/models", {
+    providerId: provider?.id,
+    modelType: "llm",
+    name: model,
+    baseUrl,
+  });
   await page.goto("/chat");
   await page.getByRole("button", { name: /^Model:/ }).click();
   await page.getByRole("menuitemcheckbox", { name: model }).click();
@@ -37,7 +36,7 @@ async function askSlowly(page: Page): Promise<Locator> {
   const answer = page.getByRole("article", { name: "Answer" });
   await expect(answer).toContainText("word5 ", { timeout: 30_000 });
   await expect(answer).toHaveAttribute("aria-busy", "true");
-  return answer;
+  return { answer, goOn: () => stub(page, model, { tokens: words }) };
 }
 
 const everyWord = Array.from({ length: words }, (_, i) => `word${i + 1}`).join(" ");
@@ -131,13 +130,17 @@ test("An answer goes on after a reload in the middle of it, and in a second tab"
   page,
   context,
 }) => {
-  const answer = await askSlowly(page);
+  const { answer, goOn } = await askSlowly(page);
   const second = await context.newPage();
   await second.goto(page.url());
   await page.reload();
-  await expect(answer).toHaveAttribute("aria-busy", "true");
   const there = second.getByRole("article", { name: "Answer" });
-  await expect(there).toContainText("word5 ");
+  for (const one of [answer, there]) {
+    await expect(one).toContainText("word5 ");
+    await expect(one).toHaveAttribute("aria-busy", "true");
+    await expect(one).not.toContainText("word21");
+  }
+  await goOn();
   for (const one of [answer, there]) {
     await finished(one);
     await expect(one).toContainText(everyWord);
@@ -148,7 +151,7 @@ test("An answer goes on after a reload in the middle of it, and in a second tab"
 });
 
 test("Stop ends an answer where it is, in every tab", async ({ page, context }) => {
-  const answer = await askSlowly(page);
+  const { answer } = await askSlowly(page);
   const second = await context.newPage();
   await second.goto(page.url());
   await second.getByRole("button", { name: /^Stop/ }).click();

@@ -85,7 +85,8 @@ test("A dropped file is watched on its way, tried again when it got lost, and re
   await expect(page.getByText("1 ready")).toBeVisible({ timeout: 30_000 });
   await expect(page.getByRole("progressbar")).toHaveCount(0);
 
-  await page.getByRole("link", { name: "travel-policy" }).first().click();
+  // What was watched by its file name is now listed by its title.
+  await page.getByRole("link", { name: "Travel and Expense Policy" }).click();
   await expect(page.getByRole("document", { name: "Page 1" })).toBeVisible();
   await expect(page.getByText(/\d+ pages · \d+ chunks/)).toBeVisible();
   await page.getByRole("button", { name: "Next page" }).click();
@@ -115,13 +116,26 @@ test("A document that could not be read is tried again from its row and its page
       mimeType: "application/pdf",
       buffer: Buffer.from("%PDF-1.4\nnothing"),
     });
+  const reason = "The PDF file is damaged";
+  const files = page.getByRole("list", { name: "Documents" });
   await expect(page.getByText("1 not taken")).toBeVisible({ timeout: 30_000 });
-  await page.getByRole("link", { name: "broken" }).first().click();
+  await expect(page.getByText(reason)).toHaveCount(2); // beside the file that was sent, and in its row
+  await expect(files).toContainText(reason);
+
+  const retried = () =>
+    page.waitForResponse((one) => one.request().method() === "POST" && /\/retry$/.test(one.url()));
+  let asked = retried();
+  await page.getByRole("button", { name: "Actions for broken.pdf" }).click();
+  await page.getByRole("menuitem", { name: "Retry" }).click();
+  expect((await asked).ok()).toBe(true);
+  await expect(files).toContainText(reason, { timeout: 30_000 });
+  await page.getByRole("link", { name: "broken.pdf" }).click();
   const trouble = page.getByRole("alert");
-  await expect(trouble).toBeVisible();
-  const asked = page.waitForResponse((one) => one.request().method() === "POST" && /retry/.test(one.url()));
+  await expect(trouble).toContainText("It was tried 2 times", { timeout: 30_000 });
+  await expectAccessible(page);
+  asked = retried();
   await trouble.getByRole("button", { name: "Retry" }).click();
   expect((await asked).ok()).toBe(true);
-  await expect(trouble).toContainText("It was tried 2 times", { timeout: 30_000 });
+  await expect(trouble).toContainText("It was tried 3 times", { timeout: 30_000 });
   await ask(page, "DELETE", `/knowledge/collections/${collection.id}`);
 });

@@ -65,8 +65,8 @@ public sealed class NewcomerTests : IAsyncDisposable
         await run.WaitForExitAsync(patience.Token);
         Assert.Equal(0, run.ExitCode);
         Assert.EndsWith("stopped", (await said).TrimEnd(), StringComparison.Ordinal);
-        Assert.False(Directory.Exists($"/proc/{server}"), "the server outlived Ctrl-C");
-        Assert.False(Directory.Exists($"/proc/{postmaster}"), "PostgreSQL outlived Ctrl-C");
+        Assert.True(await Safe.Ended(server, Ct), "the server outlived Ctrl-C");
+        Assert.True(await Safe.Ended(postmaster, Ct), "PostgreSQL outlived Ctrl-C");
         Assert.Equal(1, (await Run("run", "--status")).Code);
     }
 
@@ -149,6 +149,21 @@ public sealed class NewcomerTests : IAsyncDisposable
         Assert.Equal(1, outcome.Code);
         Assert.Contains(setting, outcome.Stderr, StringComparison.Ordinal);
         Assert.Contains(advice, outcome.Stderr, StringComparison.Ordinal);
+        Assert.DoesNotContain("building", outcome.Stdout, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("LYCEUM_UI_DIR", "LYCEUM_APP_DIR")]
+    [InlineData("LYCEUM_APP_DIR", "LYCEUM_UI_DIR")]
+    public async Task A_wrong_directory_of_what_is_built_is_refused_before_the_other_is_built(string wrong, string built)
+    {
+        var settings = new Dictionary<string, string>(_installation.Settings) { [wrong] = "/nowhere" };
+        settings.Remove(built);
+        var outcome = await Command.Run("run", settings, [], Ct);
+        Assert.Equal(1, outcome.Code);
+        Assert.Contains($"{wrong} is '/nowhere'", outcome.Stderr, StringComparison.Ordinal);
+        Assert.Equal("", outcome.Stdout);
+        Assert.False(Directory.Exists(_installation.Home), "a home was made for settings that are wrong");
     }
 
     // One try: the samples are searchable when ./run says that it is ready.

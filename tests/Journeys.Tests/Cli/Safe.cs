@@ -13,6 +13,29 @@ internal static class Safe
 
     public static int Postmaster(Installation installation) => Number(installation, "postgres/postmaster.pid");
 
+    /// <summary>Whether a process ends by itself within seconds. PostgreSQL takes its number away just before its process goes; one that nobody has buried is dead all the same.</summary>
+    public static async Task<bool> Ended(int process, CancellationToken ct)
+    {
+        for (var tries = 0; tries < 100; tries++)
+        {
+            try
+            {
+                if (File.ReadLines($"/proc/{process}/status").Any(line => line.StartsWith("State:\tZ", StringComparison.Ordinal)))
+                {
+                    return true;
+                }
+            }
+            catch (IOException)
+            {
+                return true;
+            }
+
+            await Task.Delay(100, ct);
+        }
+
+        return false;
+    }
+
     public static async Task Installed(Installation installation, CancellationToken ct)
     {
         foreach (var process in new[] { Server(installation), Postmaster(installation) })
