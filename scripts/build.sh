@@ -18,7 +18,6 @@ runtime_id() {
 # Publishes into a new directory and swaps it in whole, so that a command never meets half a build.
 server_build() {
     if [ -n "${LYCEUM_APP_DIR:-}" ]; then
-        [ -f "$LYCEUM_APP_DIR/Lyceum.Host.dll" ] || stop "LYCEUM_APP_DIR is '$LYCEUM_APP_DIR', where there is no Lyceum.Host.dll. Leave it empty to have the server built."
         APP=$(readable_copy "$LYCEUM_APP_DIR" app) || exit
         return 0
     fi
@@ -75,7 +74,6 @@ ui_install() {
 
 ui_build() {
     if [ -n "${LYCEUM_UI_DIR:-}" ]; then
-        [ -f "$LYCEUM_UI_DIR/index.html" ] || stop "LYCEUM_UI_DIR is '$LYCEUM_UI_DIR', where there is no index.html. Leave it empty to have the screens built."
         UI_DIR=$(readable_copy "$LYCEUM_UI_DIR" ui) || exit
         return 0
     fi

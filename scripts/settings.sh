@@ -29,6 +29,8 @@ settings_read() {
             "Write the directory that holds the sample documents, or write LYCEUM_SAMPLES_DIR= (empty) for none."
     fi
 
+    built_read
+
     LYCEUM_ADMIN_EMAIL_GIVEN=${LYCEUM_ADMIN_EMAIL:-}
     if [ -n "$LYCEUM_ADMIN_EMAIL_GIVEN" ] && ! [[ $LYCEUM_ADMIN_EMAIL_GIVEN =~ ^[^@[:space:]]+@[^@[:space:]]+$ ]]; then
         stop "LYCEUM_ADMIN_EMAIL is '$LYCEUM_ADMIN_EMAIL_GIVEN'. Write one e-mail address, for example ada@example.org."
@@ -38,6 +40,16 @@ settings_read() {
         stop "LYCEUM_ADMIN_PASSWORD has fewer than 8 characters. Write a longer one, or leave it empty to have one made."
     fi
     return 0
+}
+
+# A server and screens that are built already: looked at here, because building the other one first takes minutes.
+built_read() {
+    if [ -n "${LYCEUM_APP_DIR:-}" ] && [ ! -f "$LYCEUM_APP_DIR/Lyceum.Host.dll" ]; then
+        stop "LYCEUM_APP_DIR is '$LYCEUM_APP_DIR', where there is no Lyceum.Host.dll. Leave it empty to have the server built."
+    fi
+    if [ -n "${LYCEUM_UI_DIR:-}" ] && [ ! -f "$LYCEUM_UI_DIR/index.html" ]; then
+        stop "LYCEUM_UI_DIR is '$LYCEUM_UI_DIR', where there is no index.html. Leave it empty to have the screens built."
+    fi
 }
 
 home_read() {

@@ -1,6 +1,9 @@
 import { defineConfig, devices } from "@playwright/test";
 
-/** Runs against a real server: LYCEUM_URL, and an account of it in LYCEUM_EMAIL and LYCEUM_PASSWORD. */
+/**
+ * Runs against a real server: LYCEUM_URL, and an account of it in LYCEUM_EMAIL and LYCEUM_PASSWORD. LYCEUM_STUB is a stub provider
+ * (tests/Stub) that the server reaches.
+ */
 export default defineConfig({
   testDir: "e2e",
   workers: 1,
@@ -24,9 +27,14 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: "desktop", use: { ...devices["Desktop Chrome"], viewport: { width: 1280, height: 800 } } },
+    {
+      name: "desktop",
+      testIgnore: "phone.spec.ts",
+      use: { ...devices["Desktop Chrome"], viewport: { width: 1280, height: 800 } },
+    },
     {
       name: "phone",
+      testMatch: ["phone.spec.ts", "sign-in.spec.ts"],
       use: {
         ...devices["Desktop Chrome"],
         viewport: { width: 360, height: 740 },

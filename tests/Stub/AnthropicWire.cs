@@ -113,7 +113,7 @@ internal static class AnthropicWire
             foreach (var token in StubText.Tokens(reply.Content))
             {
                 if (await exchange.BrokeInStream(exchange.Request.TokensSent, ErrorEvent)) return;
-                if (exchange.Request.TokensSent > 0) await exchange.Pause(exchange.Behaviour.TokenDelayMs);
+                await exchange.BetweenTokens();
                 await Send(Delta(index, new JsonObject { ["type"] = "text_delta", ["text"] = token }));
                 exchange.Request.TokensSent++;
             }

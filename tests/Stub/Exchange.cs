@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Lyceum.Stub;
 
 /// <summary>One request being answered: what came in, how to behave, and the ways to write or to break off.</summary>
-internal sealed class Exchange(HttpContext http, StubRequest request, StubBehaviour behaviour, CancellationToken ct)
+internal sealed class Exchange(HttpContext http, StubRequest request, StubBehaviour behaviour, Func<bool> isHeld, CancellationToken ct)
 {
     public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.Never };
 
@@ -64,6 +64,13 @@ internal sealed class Exchange(HttpContext http, StubRequest request, StubBehavi
     public Task Silence() => Task.Delay(Timeout.Infinite, ct);
 
     public Task Pause(int milliseconds) => milliseconds > 0 ? Task.Delay(milliseconds, ct) : Task.CompletedTask;
+
+    /// <summary>What passes between two tokens of a stream.</summary>
+    public async Task BetweenTokens()
+    {
+        if (request.TokensSent > 0) await Pause(behaviour.TokenDelayMs);
+        while (behaviour.HoldAfterTokens <= request.TokensSent && isHeld()) await Pause(20);
+    }
 
     /// <summary>True when the fault was played and nothing more is to be sent.</summary>
     public async Task<bool> BrokeInStream(int tokensSent, Func<Task> errorEvent)

@@ -108,7 +108,7 @@ internal static class OpenAiWire
         foreach (var token in StubText.Tokens(reply.Content))
         {
             if (await exchange.BrokeInStream(exchange.Request.TokensSent, ErrorEvent)) return;
-            if (exchange.Request.TokensSent > 0) await exchange.Pause(exchange.Behaviour.TokenDelayMs);
+            await exchange.BetweenTokens();
             await exchange.Event(Chunk(new JsonObject { ["content"] = token }, null));
             exchange.Request.TokensSent++;
         }

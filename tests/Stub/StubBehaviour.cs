@@ -33,6 +33,9 @@ public sealed record StubBehaviour
 
     public int TokenDelayMs { get; init; }
 
+    /// <summary>A stream waits after this many tokens until its model is set to something that does not wait.</summary>
+    public int? HoldAfterTokens { get; init; }
+
     /// <summary>An HTTP error instead of an answer.</summary>
     public int? Status { get; init; }
 

@@ -35,6 +35,11 @@ public sealed class StubScript
         lock (_lock) _models[model] = behaviour;
     }
 
+    internal bool IsHeld(string? model)
+    {
+        lock (_lock) return model is not null && _models.TryGetValue(model, out var behaviour) && behaviour.HoldAfterTokens is not null;
+    }
+
     public void Reset()
     {
         lock (_lock)

@@ -119,7 +119,7 @@ public sealed class StubServer : IAsyncDisposable
     {
         var route = Routes.Of(path);
         var behaviour = Script.For(route, request.Model);
-        var exchange = new Exchange(http, request, behaviour, ct);
+        var exchange = new Exchange(http, request, behaviour, () => Script.IsHeld(request.Model), ct);
         var refusal = Refusals.For(request, behaviour, route, path, _options.ApiKey);
         if (refusal is null && behaviour.Fault == StubFault.Silence) await exchange.Silence();
         await exchange.Pause(behaviour.HeaderDelayMs);

@@ -5,7 +5,7 @@ namespace Lyceum.Agents;
 
 /// <summary>
 /// Turns markers such as [2] in an answer into citations. Only numbers of sources the model was given count; each citation quotes the
-/// sentence of its source that shares most with the sentence that cites it.
+/// sentence of its source that shares most with a sentence that cites it; of equal ones, what the answer says first.
 /// </summary>
 internal static partial class CitationRules
 {
@@ -19,18 +19,17 @@ internal static partial class CitationRules
     }
 
     // For each number used, the sentences that use it. Code is not prose: items[1] cites nothing. A number inside “quotation marks” is the quoted text's own.
-    private static Dictionary<int, string> Citing(string answer, int sources)
+    private static Dictionary<int, List<string>> Citing(string answer, int sources)
     {
         var prose = Code().Replace(answer, code => new string(' ', code.Length));
         prose = Quotation().Replace(prose, quoted => Marker().Replace(quoted.Value, marker => new string(' ', marker.Length)));
-        var citing = new Dictionary<int, string>();
+        var citing = new Dictionary<int, List<string>>();
         var from = 0;
         foreach (var (start, end) in Sentences(prose))
         {
             // "It costs nine euros. [1]": a marker that stands alone after a full stop belongs to the sentence before it.
             var sentence = prose[start..end];
-            var said = Marker().Replace(sentence, "");
-            if (said.Any(char.IsLetterOrDigit))
+            if (Marker().Replace(sentence, "").Any(char.IsLetterOrDigit))
             {
                 from = start;
             }
@@ -42,7 +41,12 @@ internal static partial class CitationRules
                     var number = int.Parse(text, CultureInfo.InvariantCulture);
                     if (number >= 1 && number <= sources)
                     {
-                        citing[number] = citing.GetValueOrDefault(number, "") + " " + Marker().Replace(prose[from..end], " ");
+                        if (!citing.TryGetValue(number, out var said))
+                        {
+                            citing[number] = said = [];
+                        }
+
+                        said.Add(Marker().Replace(prose[from..end], " "));
                     }
                 }
             }
@@ -51,18 +55,20 @@ internal static partial class CitationRules
         return citing;
     }
 
-    private static RunCitation Cite(int marker, SourcePassage source, string? citing)
+    private static RunCitation Cite(int marker, SourcePassage source, List<string>? citing)
     {
-        var wanted = Words(citing ?? "");
+        var sentences = Sentences(source.Text).Select(span => (span.Start, span.End, Words: Words(source.Text[span.Start..span.End]))).ToList();
         var (start, end) = (0, 0);
         var best = -1.0;
-        foreach (var span in Sentences(source.Text))
+        foreach (var wanted in (citing ?? [""]).Select(Words))
         {
-            var words = Words(source.Text[span.Start..span.End]);
-            var score = words.Count + wanted.Count == 0 ? 0 : 2.0 * words.Count(wanted.Contains) / (words.Count + wanted.Count);
-            if (score > best)
+            foreach (var span in sentences)
             {
-                (best, start, end) = (score, span.Start, span.End);
+                var score = span.Words.Count + wanted.Count == 0 ? 0 : 2.0 * span.Words.Count(wanted.Contains) / (span.Words.Count + wanted.Count);
+                if (score > best)
+                {
+                    (best, start, end) = (score, span.Start, span.End);
+                }
             }
         }
 

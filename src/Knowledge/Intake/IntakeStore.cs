@@ -147,7 +147,7 @@ internal static class IntakeStore
         var again = await unit.OneOrNone(
             $"""
             with failed as (
-              update knowledge.documents set status = 'pending', intake_step = case when object_id is null then 'split' else 'read' end, intake_progress = 0, error_code = null, error_message = null
+              update knowledge.documents set status = 'pending', intake_step = case when object_id is null then 'split' else 'read' end, intake_progress = 0, attempts = attempts + 1, error_code = null, error_message = null
               where tenant_id = {unit.Tenant.Value} and id = {documentId} and status = 'failed' and deleted_at is null returning *)
             insert into knowledge.document_revisions (id, document_id, revision_number, object_id, content_hash, body, created_by)
             select {Guid.CreateVersion7()}, f.id, r.revision_number + 1, r.object_id, r.content_hash, r.body, {unit.Actor.UserId}

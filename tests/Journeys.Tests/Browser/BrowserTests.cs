@@ -25,9 +25,9 @@ public sealed class BrowserTests : IAsyncLifetime
     private static string Setting(string name) => Environment.GetEnvironmentVariable(name) ?? throw new InvalidOperationException($"{name} is not set. ./check sets it.");
 
     [Fact]
-    public async Task A_person_signs_in_asks_opens_a_source_uploads_and_searches()
+    public async Task A_person_does_all_of_it_at_a_desk_and_the_daily_things_on_a_phone()
     {
-        var start = new ProcessStartInfo("npx", ["playwright", "test", "--project=desktop", "--reporter=list"])
+        var start = new ProcessStartInfo("npx", ["playwright", "test", "--project=desktop", "--project=phone", "--reporter=list"])
         {
             WorkingDirectory = Path.Combine(Command.Root, "ui"), RedirectStandardOutput = true, RedirectStandardError = true,
             Environment =

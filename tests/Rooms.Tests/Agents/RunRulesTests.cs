@@ -82,6 +82,16 @@ public sealed class RunRulesTests
     }
 
     [Fact]
+    public void A_source_cited_by_many_sentences_is_quoted_where_one_of_them_fits_best_and_the_first_of_equals_wins()
+    {
+        var source = Passage("Japan | 190 EUR | 46 EUR |\nWhen every hotel within five kilometres is dearer, the travel desk may approve more.");
+        var quoted = "“Japan | 190 EUR | 46 EUR |” [1]\n\n“When every hotel within five kilometres is dearer, the travel desk may approve more.” [1]";
+        Assert.Equal("Japan | 190 EUR | 46 EUR |", Assert.Single(CitationRules.Resolve(quoted, [source]).Cited).Quote);
+        var told = "There is a limit [1]. When hotels within five kilometres are dearer, the travel desk approves more [1].";
+        Assert.StartsWith("When every hotel", Assert.Single(CitationRules.Resolve(told, [source]).Cited).Quote, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_number_in_quoted_text_cites_nothing()
     {
         var (cited, _) = CitationRules.Resolve("“As shown in [1], it works.” [2]", [Passage("One."), Passage("As shown in [1], it works.")]);

@@ -91,7 +91,12 @@ function PhoneTop({ onDrawer }: { onDrawer: () => void }) {
         <MenuIcon />
       </IconButton>
       <span className="min-w-0 flex-1 truncate text-center text-sm font-medium">{tenant.name}</span>
-      <Link to="/chat" aria-label="New chat" className={buttonLook("quiet", "md", "w-10 px-0!")}>
+      <Link
+        to="/chat"
+        activeOptions={{ exact: true }}
+        aria-label="New chat"
+        className={buttonLook("quiet", "md", "w-10 px-0!")}
+      >
         <SquarePen />
       </Link>
     </header>

@@ -13,8 +13,8 @@ export function Toaster({ theme }: { theme: "light" | "dark" }) {
   return (
     <Sonner
       theme={theme}
-      // Not below: there it would lie on the message box.
-      position="top-right"
+      // Not below, where it would lie on the message box, nor at the right, on the buttons of a page's head.
+      position="top-center"
       closeButton
       toastOptions={{ className: "font-sans!" }}
     />

@@ -36,6 +36,7 @@ export function ConversationList({ current }: { current: string | undefined }) {
         </label>
         <Link
           to="/chat"
+          activeOptions={{ exact: true }}
           onClick={close}
           aria-label="New chat"
           title="New chat (Ctrl+Shift+O)"
