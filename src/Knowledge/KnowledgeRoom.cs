@@ -52,6 +52,7 @@ public static class KnowledgeRoom
         var knowledge = app.MapGroup("/api/v1/knowledge").WithTags("Knowledge");
         knowledge.MapCollections();
         knowledge.MapDocuments();
+        knowledge.MapFolders();
         knowledge.MapUploads();
         knowledge.MapDocumentAccess();
         knowledge.MapEvents();

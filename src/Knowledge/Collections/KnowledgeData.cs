@@ -31,6 +31,7 @@ internal sealed class KnowledgeData : IPersonalData
     {
         var collections = await CollectionStore.DeletePrivateOf(unit, userId, ct);
         var documents = await IntakeStore.Blank(unit, [.. collections], ct);
+        await FolderStore.RemoveOf(unit, [.. collections], ct);
         await JobStore.Enqueue(
             unit, [.. collections.Select(id => new NewJob("intake", RemoveCollectionJob.JobType, RefType: "collection", RefId: id, DedupKey: $"remove:{id}", MaxAttempts: 20))], ct);
         var searches = await RetrievalStore.EraseOf(unit, userId, ct);

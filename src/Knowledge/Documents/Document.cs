@@ -8,7 +8,14 @@ namespace Lyceum.Knowledge;
 public sealed record Document(
     Guid Id, Guid CollectionId, string? ExternalId, string Title, string? FileName, string? ContentType, long SizeBytes,
     string Status, string? Step, int Progress, string? ErrorCode, string? ErrorMessage, int Attempts, int ChunkCount, int TotalTokens, int? PageCount,
-    string? Language, JsonElement Metadata, bool HasFile, DateTimeOffset CreatedAt, DateTimeOffset? ProcessedAt, DateTimeOffset UpdatedAt);
+    string? Language, JsonElement Metadata, bool HasFile, DateTimeOffset CreatedAt, DateTimeOffset? ProcessedAt, DateTimeOffset UpdatedAt)
+{
+    /// <summary>Folder it stands in; null at the top.</summary>
+    public Guid? FolderId { get; init; }
+
+    /// <summary>Names of the folders down to it, each after a slash.</summary>
+    public string? FolderPath { get; init; }
+}
 
 /// <summary>What became of one uploaded file: accepted, duplicate (the document that has the same content already), or refused with the reason.</summary>
 public sealed record UploadedFile(string Name, string Status, Document? Document, ItemProblem? Problem)

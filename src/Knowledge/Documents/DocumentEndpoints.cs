@@ -27,7 +27,7 @@ internal static class DocumentEndpoints
     }
 
     private static async Task<Results<Ok<Paged<Document>>, ProblemHttpResult>> List(
-        Guid id, string? status, string? q, string? cursor, int? limit, Caller caller, DocumentStore store, CollectionStore collections, CancellationToken ct)
+        Guid id, string? status, string? q, Guid? folder, bool? below, bool? top, string? cursor, int? limit, Caller caller, Db db, DocumentStore store, CollectionStore collections, CancellationToken ct)
     {
         var reader = Reader.Of(caller);
         if (status is not (null or "uploading" or "pending" or "processing" or "indexed" or "failed"))
@@ -36,7 +36,13 @@ internal static class DocumentEndpoints
         }
 
         var page = Page.From(cursor, limit);
-        var rows = await store.List(reader, id, status, string.IsNullOrWhiteSpace(q) ? null : q.Trim(), page, ct);
+        if (folder is { } asked && await FolderStore.Find(db, reader, asked, ct) is not { } known)
+        {
+            return Problem.NotFound("folder").ToResult();
+        }
+
+        Guid[]? folders = folder is { } one ? (below is true ? await FolderStore.WithAllBelow(db, [one], ct) : [one]) : top is true ? [] : null;
+        var rows = await store.List(reader, id, new DocumentFilter(status, string.IsNullOrWhiteSpace(q) ? null : q.Trim(), folders), page, ct);
         return rows.Count == 0 && await collections.Find(reader, id, ct) is null
             ? Problem.NotFound("collection").ToResult()
             : TypedResults.Ok(page.Cut(rows, d => d.Id));

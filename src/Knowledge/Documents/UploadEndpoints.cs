@@ -30,18 +30,11 @@ internal static class UploadEndpoints
         knowledge.MapGet("/limits", Limits).NeedsOnlySignIn().WithName("getUploadLimits").ForKeys("ingest");
     }
 
-    private static Problem? Refusal(Collection? collection) => collection switch
-    {
-        null => Problem.NotFound("collection"),
-        _ when AccessRules.Parse(collection.MyAccess) < Access.Edit => AccessRules.TooLittle("collection", Access.Edit),
-        _ => null,
-    };
-
     private static async Task<Ok<UploadLimits>> Limits(Db db, Caller caller, TeamDirectory teams, KnowledgeOptions options, CancellationToken ct) => TypedResults.Ok(
         new UploadLimits((await teams.Limits(db, caller, ct)).MaxFileBytes(options.MaxFileBytes), Extensions, options.MaxFilesPerRequest));
 
     private static async Task<Results<Ok<UploadReport>, ProblemHttpResult>> Upload(
-        Guid id, string? access, [FromQuery] string[]? allow, HttpContext http, Caller caller, Db db, FileIntake intake, CollectionStore collections, Quotas quotas, KnowledgeOptions options, CancellationToken ct)
+        Guid id, string? access, [FromQuery] string[]? allow, Guid? folder, bool? paths, HttpContext http, Caller caller, Db db, FileIntake intake, CollectionStore collections, Quotas quotas, KnowledgeOptions options, CancellationToken ct)
     {
         var (seen, unknown) = DocumentAccessRules.Read(access, allow);
         if (unknown is not null)
@@ -49,9 +42,14 @@ internal static class UploadEndpoints
             return unknown.ToResult();
         }
 
-        if (Refusal(await collections.Find(Reader.Of(caller), id, ct)) is { } refused)
+        if (CollectionRules.Refusal(await collections.Find(Reader.Of(caller), id, ct)) is { } refused)
         {
             return refused.ToResult();
+        }
+
+        if (folder is { } into && (await FolderStore.Find(db, Reader.Of(caller), into, ct))?.CollectionId != id)
+        {
+            return Problem.NotFound("folder").ToResult();
         }
 
         // Where nothing fits any more, nothing is read.
@@ -79,7 +77,8 @@ internal static class UploadEndpoints
                 break;
             }
 
-            items.Add(await intake.Take(id, caller, FileIntake.CleanName(part), section.ContentType, section.Body, seen, ct));
+            var place = new UploadPlace(id, folder, paths is true ? FolderRules.FoldersOf(FileIntake.SentName(part)) : []);
+            items.Add(await intake.Take(place, caller, FileIntake.CleanName(part), section.ContentType, section.Body, seen, ct));
         }
 
         if (items.Count > 0 && items.All(item => item.Limit is not null))
@@ -100,7 +99,7 @@ internal static class UploadEndpoints
             return Problem.Invalid("invalid_item_count", "Send from 1 to 1,000 items.").ToResult();
         }
 
-        if (Refusal(await collections.Find(Reader.Of(caller), id, ct)) is { } refused)
+        if (CollectionRules.Refusal(await collections.Find(Reader.Of(caller), id, ct)) is { } refused)
         {
             return refused.ToResult();
         }

@@ -6,7 +6,11 @@ using Lyceum.Platform;
 namespace Lyceum.Knowledge;
 
 /// <summary>A file that was stored and is to become a document.</summary>
-internal sealed record IncomingFile(Guid DocumentId, Guid RevisionId, Guid ObjectId, string FileName, string MimeType, long SizeBytes, byte[] Hash, string Access = "collection");
+internal sealed record IncomingFile(Guid DocumentId, Guid RevisionId, Guid ObjectId, string FileName, string MimeType, long SizeBytes, byte[] Hash, string Access = "collection")
+{
+    /// <summary>Folder it is put into; null for the top.</summary>
+    public Guid? FolderId { get; init; }
+}
 
 /// <summary>A document in work: its newest revision and how its collection wants it cut.</summary>
 internal sealed record DocumentInWork(
@@ -27,8 +31,9 @@ internal static class IntakeStore
     {
         var added = await unit.Run(
             $"""
-            insert into knowledge.documents (id, team_id, collection_id, title, file_name, content_type, size_bytes, content_hash, object_id, status, intake_step, uploaded_by, access)
-            values ({file.DocumentId}, {teamId}, {collectionId}, {file.FileName}, {file.FileName}, {file.MimeType}, {file.SizeBytes}, {file.Hash}, {file.ObjectId}, 'pending', 'read', {userId}, {file.Access})
+            insert into knowledge.documents (id, team_id, collection_id, title, file_name, content_type, size_bytes, content_hash, object_id, status, intake_step, uploaded_by, access, folder_id, repository_id)
+            values ({file.DocumentId}, {teamId}, {collectionId}, {file.FileName}, {file.FileName}, {file.MimeType}, {file.SizeBytes}, {file.Hash}, {file.ObjectId}, 'pending', 'read', {userId}, {file.Access},
+              {file.FolderId}, (select f.repository_id from knowledge.folders f where f.tenant_id = {unit.Tenant.Value} and f.id = {file.FolderId}))
             on conflict (tenant_id, collection_id, content_hash) where deleted_at is null and external_id is null and content_hash is not null and access = 'collection' do nothing
             """,
             ct);
@@ -178,6 +183,22 @@ internal static class IntakeStore
     /// <summary>Moves all of one team to another.</summary>
     public static Task<int> Move(Unit unit, Guid from, Guid to, CancellationToken ct) => unit.Run(
         $"update knowledge.documents set team_id = {to} where tenant_id = {unit.Tenant.Value} and team_id = {from}", ct);
+
+    /// <summary>Puts documents into a folder of their collection; null is the top. Says how many were elsewhere before.</summary>
+    public static Task<int> Place(Unit unit, Guid[] documents, FolderPlace? folder, CancellationToken ct) => unit.Run(
+        $"""
+        update knowledge.documents set folder_id = {folder?.Id}, repository_id = {folder?.RepositoryId}
+        where tenant_id = {unit.Tenant.Value} and id = any ({documents}) and deleted_at is null and folder_id is distinct from {folder?.Id}
+        """,
+        ct);
+
+    /// <summary>Moves whatever still stands in these folders into another one of the same tree; null is the top.</summary>
+    public static Task Place(Unit unit, Guid[] from, Guid? to, CancellationToken ct) => unit.Run(
+        $"""
+        update knowledge.documents set folder_id = case when deleted_at is null then {to} end, repository_id = case when deleted_at is null and {to}::uuid is not null then repository_id end
+        where tenant_id = {unit.Tenant.Value} and folder_id = any ({from})
+        """,
+        ct);
 
     /// <summary>Says who may see these documents; the list itself is kept by <see cref="AccessStore"/>.</summary>
     public static Task SetAccess(Unit unit, Guid[] documents, string access, CancellationToken ct) => unit.Run(

@@ -3,9 +3,14 @@ using Lyceum.Platform;
 
 namespace Lyceum.Knowledge;
 
+/// <summary>A document that may go, with what goes with it.</summary>
+internal sealed record Removable(Guid Id, int Chunks, long Bytes);
+
 /// <summary>Takes documents and collections away: out of search, their vectors, their files, in one act.</summary>
 internal static class RemovalStore
 {
+    private const int AtOnce = 500;
+
     /// <summary>
     /// Deletes a document: chunks, vectors and work in hand go in this transaction, its files with the objects' own removal. The row
     /// stays as a mark, so that citations can say "removed". False when the reader may not edit its collection.
@@ -28,22 +33,33 @@ internal static class RemovalStore
         return true;
     }
 
+    /// <summary>Takes documents of a collection away, however many, in the caller's transaction; in batches, so that no statement is long.</summary>
     public static async Task Remove(Unit unit, Guid collectionId, Guid[] documentIds, CancellationToken ct)
     {
         await Publication.Lock(unit, collectionId, ct);
-        await Publication.RemoveChunks(unit, collectionId, documentIds, ct);
-        await PendingChunkStore.Drop(unit, null, documentIds, ct);
-        var objects = await IntakeStore.MarkDeleted(unit, documentIds, ct);
-        foreach (var id in objects)
+        foreach (var batch in documentIds.Chunk(AtOnce))
         {
-            await ObjectStore.Delete(unit, id, ct);
-        }
-
-        foreach (var id in documentIds)
-        {
-            await JobStore.CancelForDocument(unit, id, ct);
+            await Publication.RemoveChunks(unit, collectionId, batch, ct);
+            await PendingChunkStore.Drop(unit, null, batch, ct);
+            await ObjectStore.Delete(unit, [.. await IntakeStore.MarkDeleted(unit, batch, ct)], ct);
+            await JobStore.CancelForDocuments(unit, batch, ct);
         }
     }
+
+    /// <summary>The documents that stand in these folders and that the reader may see, locked.</summary>
+    public static Task<IReadOnlyList<Removable>> In(Unit unit, Reader reader, Guid collectionId, Guid[] folders, CancellationToken ct) => unit.Many(
+        $"""
+        select d.id, d.chunk_count, d.size_bytes from knowledge.documents d
+        where d.tenant_id = {unit.Tenant.Value} and d.collection_id = {collectionId} and d.folder_id = any ({folders}) and d.deleted_at is null and {reader.MaySeeDocument} order by d.id for update
+        """,
+        Read, ct);
+
+    /// <summary>How many of these are documents of the collection that the reader sees.</summary>
+    public static Task<int> Seen(Unit unit, Reader reader, Guid collectionId, Guid[] documents, CancellationToken ct) => unit.One(
+        $"select count(*)::int from knowledge.documents d where d.tenant_id = {unit.Tenant.Value} and d.collection_id = {collectionId} and d.id = any ({documents}) and d.deleted_at is null and {reader.MaySeeDocument}",
+        row => row.Get<int>(), ct);
+
+    private static Removable Read(Row row) => new(row.Get<Guid>(), row.Get<int>(), row.Get<long>());
 
     /// <summary>The next documents of a deleted collection, to be removed batch by batch.</summary>
     public static Task<IReadOnlyList<Guid>> Left(Db db, Guid collectionId, CancellationToken ct) => db.Many(
@@ -66,6 +82,8 @@ internal sealed class RemoveCollectionJob(Databases databases) : IJobHandler
             await run.Db.Atomically(unit => RemovalStore.Remove(unit, collectionId, [.. documents], ct), ct);
         }
 
+        await run.Db.Atomically(unit => AuditLog.Act(
+            unit, async () => await FolderStore.RemoveOf(unit, [collectionId], ct) == 0 ? null : new AuditEntry("repository.deleted", "repository", null, Metadata: new { collectionId }), ct), ct);
         foreach (var index in await Publication.DropSets(run.Db, collectionId, ct))
         {
             if (index.Length > 0)

@@ -32,6 +32,8 @@ public sealed class KnowledgeSearch(ModelDirectory models, ModelCalls calls, ILo
             throw new ProblemException(problem!); // one of the two is there
         }
 
+        // A folder stands for all that lies in it.
+        scope = scope.Folders is { } folders ? scope with { Folders = await FolderStore.WithAllBelow(db, folders, ct) } : scope;
         var collections = await SearchStore.Collections(db, reader, wanted, ct);
         if (collections.Count < wanted.Length)
         {
@@ -146,6 +148,7 @@ public sealed class KnowledgeSearch(ModelDirectory models, ModelCalls calls, ILo
                 RerankScore = hit.RerankScore,
                 Index = p.Index,
                 Metadata = p.Metadata,
+                FolderPath = p.FolderPath,
             };
         })];
     }

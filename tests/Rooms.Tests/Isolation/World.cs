@@ -113,6 +113,8 @@ internal sealed class World(House house, Person person, string mark, string tag)
         {
             var id = await Made(collections, new { name = Text(name), slug = Slug(name), description = Text("Description"), visibility = "company" });
             Add("collection", id);
+            Add("repository", await Made("/api/v1/knowledge/repositories", new { collectionId = id, name = Text("Tree"), description = Text("Tree of files") }));
+            Add("folder", await Made($"{collections}/{id}/folders", new { name = Text("Drawer") }));
             using var file = new MultipartFormDataContent { { new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes($"A file about the lamp. {mark}")), "file", $"{mark}.txt" } };
             await House.Json(await Http.PostAsync($"{collections}/{id}/documents", file, Ct));
             await Send(HttpMethod.Post, $"{collections}/{id}/texts", new

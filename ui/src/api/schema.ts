@@ -1348,6 +1348,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/knowledge/collections/{id}/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listFolders"];
+        put?: never;
+        post: operations["createFolder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/documents/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["moveDocuments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/folders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getFolder"];
+        put?: never;
+        post?: never;
+        delete: operations["deleteFolder"];
+        options?: never;
+        head?: never;
+        patch: operations["changeFolder"];
+        trace?: never;
+    };
+    "/api/v1/knowledge/repositories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listRepositories"];
+        put?: never;
+        post: operations["createRepository"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/repositories/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getRepository"];
+        put?: never;
+        post?: never;
+        delete: operations["deleteRepository"];
+        options?: never;
+        head?: never;
+        patch: operations["changeRepository"];
+        trace?: never;
+    };
     "/api/v1/knowledge/collections/{id}/texts": {
         parameters: {
             query?: never;
@@ -2162,6 +2242,12 @@ export interface components {
             collectionIds?: null | string[];
             visibility?: null | string;
         };
+        /** @description Members that are left out stay as they are. */
+        ChangeFolder: {
+            name?: null | string;
+            /** @description The folder it moves into, of the same collection; null moves it to the top. */
+            parentId?: components["schemas"]["GivenOfGuid"];
+        };
         /** @description Fields that are left out stay as they are. ClientSecret replaces the secret, an empty one removes it; it is never returned. */
         ChangeIdentityProvider: {
             name?: null | string;
@@ -2241,6 +2327,11 @@ export interface components {
         };
         /** @description Members that are left out stay as they are. */
         ChangeQuestionSet: {
+            name?: null | string;
+            description?: null | string;
+        };
+        /** @description Members that are left out stay as they are. */
+        ChangeRepository: {
             name?: null | string;
             description?: null | string;
         };
@@ -2462,6 +2553,12 @@ export interface components {
             /** Format: uuid */
             modelId?: null | string;
         };
+        /** @description Without a parent it is made at the top. The name has no slash. */
+        CreateFolder: {
+            name: string;
+            /** Format: uuid */
+            parentId?: null | string;
+        };
         CreateIdentityProvider: {
             name: string;
             issuer: string;
@@ -2528,6 +2625,12 @@ export interface components {
             apiKey?: null | string;
         };
         CreateQuestionSet: {
+            /** Format: uuid */
+            collectionId: string;
+            name: string;
+            description?: null | string;
+        };
+        CreateRepository: {
             /** Format: uuid */
             collectionId: string;
             name: string;
@@ -2615,6 +2718,13 @@ export interface components {
             processedAt: null | string;
             /** Format: date-time */
             updatedAt: string;
+            /**
+             * Format: uuid
+             * @description Folder it stands in; null at the top.
+             */
+            folderId?: null | string;
+            /** @description Names of the folders down to it, each after a slash. */
+            folderPath?: null | string;
         };
         /**
          * @description Who may see a document. With access `collection`: whoever sees its collection. With `restricted`: those of them whom Allowed names, and who
@@ -2743,6 +2853,45 @@ export interface components {
             email: string;
             displayName: string;
             password?: null | string;
+        };
+        /** @description A folder. Path is the names from the top, each after a slash; DocumentCount is of what stands in it itself and one may see. */
+        Folder: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            collectionId: string;
+            /** Format: uuid */
+            parentId: null | string;
+            name: string;
+            path: string;
+            /** Format: int32 */
+            depth: number;
+            /** Format: int32 */
+            documentCount: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /** @description What goes with a folder, or went: exact. Documents are those one may see; others move up into the folder above. */
+        FolderRemoval: {
+            dryRun: boolean;
+            /** Format: int32 */
+            folders: number;
+            /** Format: int32 */
+            documents: number;
+            /** Format: int32 */
+            chunks: number;
+            /** Format: int64 */
+            bytes: number;
+        };
+        /** @description All folders of a collection, by path. TopCount is the documents that stand in none of them; repository is null until there is a folder. */
+        FolderTree: {
+            /** Format: uuid */
+            repositoryId: null | string;
+            /** Format: int32 */
+            topCount: number;
+            folders: components["schemas"]["Folder"][];
         };
         ForgotPassword: {
             email: string;
@@ -3095,6 +3244,16 @@ export interface components {
             /** Format: int32 */
             dimension: null | number;
         };
+        /** @description Puts documents of the collection into a folder of it; null puts them at the top. */
+        MoveDocuments: {
+            documents: string[];
+            /** Format: uuid */
+            folderId?: null | string;
+        };
+        MovedDocuments: {
+            /** Format: int32 */
+            moved: number;
+        };
         MyTeam: {
             /** Format: uuid */
             id: string;
@@ -3257,6 +3416,11 @@ export interface components {
         /** @description One page of a list and the cursor of the next; null when this is the last. */
         PagedOfQuestionSet: {
             data: components["schemas"]["QuestionSet"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfRepository: {
+            data: components["schemas"]["Repository"][];
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
@@ -3487,6 +3651,21 @@ export interface components {
         };
         RenewTokens: {
             refreshToken: string;
+        };
+        /** @description The file tree over one collection. */
+        Repository: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            collectionId: string;
+            name: string;
+            description: null | string;
+            /** Format: int32 */
+            folderCount: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
         };
         ResetPassword: {
             token: string;
@@ -3731,6 +3910,8 @@ export interface components {
              */
             index?: number;
             metadata?: components["schemas"]["JsonElement"];
+            /** @description Path of the folder its document stands in; null at the top. */
+            folderPath?: null | string;
             /** @description Passages before it in the document, in reading order, where they were asked for. */
             before?: null | string[];
             /** @description Passages after it. */
@@ -3789,7 +3970,7 @@ export interface components {
             weights?: null | {
                 [key: string]: number;
             };
-            /** @description Only documents in these folders. */
+            /** @description Only documents in these folders and in those that lie in them, however deep. */
             folders?: null | string[];
             /** @description Only documents of these data sources. */
             sources?: null | string[];
@@ -6513,6 +6694,9 @@ export interface operations {
             query?: {
                 status?: string;
                 q?: string;
+                folder?: string;
+                below?: boolean;
+                top?: boolean;
                 cursor?: string;
                 limit?: number;
             };
@@ -6540,6 +6724,8 @@ export interface operations {
             query?: {
                 access?: string;
                 allow?: string[];
+                folder?: string;
+                paths?: boolean;
             };
             header?: never;
             path: {
@@ -6717,6 +6903,268 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChunkPassage"];
+                };
+            };
+        };
+    };
+    listFolders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FolderTree"];
+                };
+            };
+        };
+    };
+    createFolder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateFolder"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Folder"];
+                };
+            };
+        };
+    };
+    moveDocuments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveDocuments"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovedDocuments"];
+                };
+            };
+        };
+    };
+    getFolder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Folder"];
+                };
+            };
+        };
+    };
+    deleteFolder: {
+        parameters: {
+            query?: {
+                dryRun?: boolean;
+                confirm?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FolderRemoval"];
+                };
+            };
+        };
+    };
+    changeFolder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeFolder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Folder"];
+                };
+            };
+        };
+    };
+    listRepositories: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfRepository"];
+                };
+            };
+        };
+    };
+    createRepository: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRepository"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Repository"];
+                };
+            };
+        };
+    };
+    getRepository: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Repository"];
+                };
+            };
+        };
+    };
+    deleteRepository: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    changeRepository: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRepository"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Repository"];
                 };
             };
         };
