@@ -43,6 +43,7 @@ public static class KnowledgeRoom
         .AddJobHandler<TextsJob>()
         .AddJobHandler<UpkeepJob>()
         .AddJobHandler<TiersJob>()
+        .AddJobHandler<RecountJob>()
         .AddJobHandler<RemoveCollectionJob>()
         .AddEventSubscriber<DeadIntake>(DeadIntake.Subscription)
         .AddJobQueue(new JobQueue("intake", options.Workers, PerTenant: Math.Max(2, options.Workers), Batch: options.Workers * 2, LeaseSeconds: 30));
@@ -53,6 +54,7 @@ public static class KnowledgeRoom
         knowledge.MapCollections();
         knowledge.MapDocuments();
         knowledge.MapFolders();
+        knowledge.MapLife();
         knowledge.MapUploads();
         knowledge.MapDocumentAccess();
         knowledge.MapEvents();

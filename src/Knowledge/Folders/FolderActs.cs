@@ -57,6 +57,7 @@ internal static class FolderActs
             await FolderStore.Hold(unit, collection, ct);
             var folder = await Of(unit, collection, id, ct);
             Guid[] folders = [.. await FolderStore.Below(unit, folder, ct)];
+            await Publication.Lock(unit, collection, ct);
             var documents = await RemovalStore.In(unit, reader, collection, folders, ct);
             removal = new FolderRemoval(dryRun, folders.Length, documents.Count, documents.Sum(d => d.Chunks), documents.Sum(d => d.Bytes));
             if (dryRun)

@@ -34,15 +34,15 @@ internal static class FolderStore
         row => ((Guid, Access)?)(row.Get<Guid>(), (Access)row.Get<int>()), ct);
 
     /// <summary>These folders with all that lie in them: what a search of a folder looks through.</summary>
-    public static async Task<Guid[]> WithAllBelow(Db db, Guid[] folders, CancellationToken ct) =>
-    [
-        .. folders.Union(await db.Many(
-            $"""
-            select distinct f.id from knowledge.folders top join knowledge.folders f on f.tenant_id = top.tenant_id and f.repository_id = top.repository_id and starts_with(f.path, top.path || '/')
-            where top.tenant_id = {db.Tenant!.Value.Value} and top.id = any ({folders})
-            """,
-            row => row.Get<Guid>(), ct)),
-    ];
+    public static async Task<Guid[]> WithAllBelow(Db db, Guid[] folders, CancellationToken ct) => [.. folders.Union(await db.Many(AllBelow(folders), row => row.Get<Guid>(), ct))];
+
+    public static async Task<Guid[]> WithAllBelow(Unit unit, Guid[] folders, CancellationToken ct) => [.. folders.Union(await unit.Many(AllBelow(folders), row => row.Get<Guid>(), ct))];
+
+    private static Sql AllBelow(Guid[] folders) =>
+        $"""
+        select distinct f.id from knowledge.folders top join knowledge.folders f on f.tenant_id = top.tenant_id and f.repository_id = top.repository_id and starts_with(f.path, top.path || '/')
+        where top.tenant_id = ops.tenant() and top.id = any ({folders})
+        """;
 
     public static Task<IReadOnlyList<Repository>> Repositories(Db db, Reader reader, Page page, CancellationToken ct) => db.Many(
         $"{Trees(reader)} where {reader.MaySee} and r.id < {page.Before} order by r.id desc limit {page.Limit + 1}", ReadRepository, ct);

@@ -7,7 +7,11 @@ using Microsoft.Net.Http.Headers;
 namespace Lyceum.Knowledge;
 
 /// <summary>Where a file goes: a collection, a folder of it (null is the top), and the folders below that its path names; null when those are too many.</summary>
-internal sealed record UploadPlace(Guid CollectionId, Guid? Below, IReadOnlyList<string>? Folders);
+internal sealed record UploadPlace(Guid CollectionId, Guid? Below, IReadOnlyList<string>? Folders)
+{
+    /// <summary>What it comes with; made with the first document of it.</summary>
+    public Guid? Batch { get; init; }
+}
 
 /// <summary>Takes one file: stores its bytes as they arrive, looks what it is, and makes it a document unless the collection has it already.</summary>
 internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore documents, TeamDirectory teams, Quotas quotas, KnowledgeOptions options)
@@ -66,7 +70,7 @@ internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore docum
 
         var folders = place.Folders ?? []; // too many of them were refused
         var folder = await db.Atomically(unit => FolderActs.Ensure(unit, place.CollectionId, place.Below, folders, ct), ct);
-        var file = new IncomingFile(Guid.CreateVersion7(), Guid.CreateVersion7(), stored.Id, name, detected.MimeType, stored.SizeBytes, stored.Sha256, access?.Access ?? "collection") { FolderId = folder };
+        var file = new IncomingFile(Guid.CreateVersion7(), Guid.CreateVersion7(), stored.Id, name, detected.MimeType, stored.SizeBytes, stored.Sha256, access?.Access ?? "collection") { FolderId = folder, BatchId = place.Batch };
         var same = await db.Atomically(async unit =>
         {
             var isNew = false;
@@ -78,6 +82,7 @@ internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore docum
 
             async Task Add()
             {
+                await (place.Batch is { } batch ? BatchStore.Ensure(unit, batch, place.CollectionId, "upload", null, ct) : Task.CompletedTask);
                 isNew = await IntakeStore.Add(unit, place.CollectionId, caller.HomeTeam, caller.UserId, file, ct);
                 if (isNew)
                 {

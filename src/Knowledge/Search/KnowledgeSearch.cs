@@ -40,13 +40,21 @@ public sealed class KnowledgeSearch(ModelDirectory models, ModelCalls calls, ILo
             throw new ProblemException(Problem.NotFound("collection"));
         }
 
+        var archived = collections.Where(c => c.Archived is not null).ToList();
+        if (archived.Count == collections.Count)
+        {
+            throw new ProblemException(CollectionRules.Archived);
+        }
+
+        collections = [.. collections.Except(archived)];
+
         if (request.Instead is { } instead)
         {
             collections = [.. collections.Select(c => c with { TopK = instead.TopK, Threshold = instead.Threshold, Retrieval = instead.Retrieval })];
         }
 
         var (plan, question, id) = (SearchPlanRules.Decide(request, collections), request.Query.Trim(), Guid.CreateVersion7());
-        var (timings, notes) = (new Timings(), new List<string>());
+        var (timings, notes) = (new Timings(), archived.ConvertAll(c => $"'{c.Archived}' is archived and was not searched."));
         var context = new CallContext(origin.Source is "agent" or SearchOrigin.Evaluation ? "system" : origin.Source, $"query:{id}", reader.UserId, origin.ApiKeyId, origin.AgentId);
         IReadOnlyList<string> rephrasings = plan.Strategy == "multi_query"
             ? await timings.Of("rephrase", () => _rephrasing.Of(db, question, context with { DedupKey = $"rephrase:{id}" }, notes, ct))

@@ -124,6 +124,7 @@ internal sealed class World(House house, Person person, string mark, string tag)
             await house.Settled(Guid.Parse(id), person);
             Add("document", [.. await Stored($"select id::text from knowledge.documents where collection_id = '{id}' order by id")]);
             Add("chunk", [.. await Stored($"select id::text from knowledge.chunks where collection_id = '{id}' order by id")]);
+            Add("batch", [.. await Stored($"select id::text from knowledge.batches where collection_id = '{id}' order by id")]);
             Add("revision", [.. await Stored($"select r.id::text from knowledge.document_revisions r join knowledge.documents d on d.id = r.document_id where d.collection_id = '{id}' order by r.id")]);
         }
 

@@ -107,6 +107,22 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
         });
         After("setDocumentAccess", HttpMethod.Put, async () => $"{k}/documents/{await Newest($"select id::text from knowledge.documents where {mine} and external_id = 'x' order by id desc limit 1")}/access",
             () => new { access = "restricted", allowed = new[] { new { type = "everyone", name = "everyone" } } });
+        Call("createBatch", HttpMethod.Post, () => $"{k}/collections/{kept}/batches", () => new { name = "One row" });
+        Task<string> Kept() => Newest($"select id::text from knowledge.documents where {mine} and collection_id = '{kept}' limit 1");
+        After("archiveDocument", HttpMethod.Post, async () => $"{k}/documents/{await Kept()}/archive");
+        After("restoreDocument", HttpMethod.Post, async () => $"{k}/documents/{await Kept()}/restore");
+        Call("archiveCollection", HttpMethod.Post, () => $"{k}/collections/{kept}/archive");
+        Call("restoreCollection", HttpMethod.Post, () => $"{k}/collections/{kept}/restore");
+        After("recountCollection", HttpMethod.Post, async () =>
+        {
+            await house.Settled(kept);
+            return $"{k}/collections/{kept}/recount";
+        });
+        calls.Add(("deleteDocuments", api, async () =>
+        {
+            var extra = await house.Collection("One.", "Two.");
+            return Request(HttpMethod.Post, $"{k}/collections/{extra}/documents/delete", new { all = true, confirm = 2 });
+        }));
         After("createRepository", HttpMethod.Post, async () =>
         {
             await Collection();
