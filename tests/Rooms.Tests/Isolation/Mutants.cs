@@ -72,6 +72,18 @@ internal static partial class Mutants
         return mutants;
     }
 
+    /// <summary>Every policy and every table's switches as text, one line each: what the committed list says. Some policies only give leave; without them less works and nothing leaks.</summary>
+    public static Task<List<string>> PolicyList(Probe probe) => probe.Names($"""
+        select line from (
+          select format('%s: %s %s for %s to %s using (%s) check (%s)', p.polrelid::regclass, case when p.polpermissive then 'permissive' else 'restrictive' end, p.polname, p.polcmd,
+            array(select r::regrole::text from unnest(p.polroles) r order by 1), pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) as line
+          from pg_policy p join pg_class c on c.oid = p.polrelid join pg_namespace n on n.oid = c.relnamespace where n.nspname in {Rows.Schemas} and not c.relispartition
+          union all
+          select format('%s: policies %s, for the owner too %s', c.oid::regclass, case when c.relrowsecurity then 'on' else 'off' end, case when c.relforcerowsecurity then 'yes' else 'no' end)
+          from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in {Rows.Schemas} and c.relkind in ('r', 'p') and not c.relispartition) x
+        order by line collate "C"
+        """);
+
     /// <summary>The same comparisons as text, one line each: what the committed list says.</summary>
     public static async Task<List<string>> PredicateList(Probe probe) => await probe.Names($"""
         select p.oid::regprocedure::text || '~|~' || pg_get_functiondef(p.oid) from pg_proc p join pg_namespace n on n.oid = p.pronamespace

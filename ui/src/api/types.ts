@@ -115,6 +115,10 @@ export type Document = Narrow<
   { status: DocumentStatus; step: DocumentStep | null; metadata: Record<string, unknown> }
 >;
 
+export type Folder = Schemas["Folder"];
+export type FolderTree = Schemas["FolderTree"];
+export type FolderRemoval = Schemas["FolderRemoval"];
+
 export type UploadItem = Narrow<
   Schemas["UploadedFile"],
   { status: "accepted" | "duplicate" | "refused"; document: Document | null }
