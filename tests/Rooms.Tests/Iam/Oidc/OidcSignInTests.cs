@@ -78,6 +78,27 @@ public sealed class OidcSignInTests(FederationHouse place, RealProvider director
     }
 
     [Fact]
+    [Trait("row", "TEN-06")]
+    public async Task Somebody_new_is_told_when_the_organisation_is_full_and_comes_in_when_it_is_not()
+    {
+        var provider = await Provider(new { createProvision = true });
+        await directory.Person("late", new { email = "late@new.example", email_verified = true, name = "Late" });
+        await House.Do($"insert into metering.tenant_quotas (tenant_id, id, quota_code, limit_value) values ('{House.Ann.Tenant}', ops.uuid7(), 'max_members', 1)");
+        try
+        {
+            await Refused(provider, "late", "quota_exceeded");
+        }
+        finally
+        {
+            await House.Do($"delete from metering.tenant_quotas where tenant_id = '{House.Ann.Tenant}'");
+        }
+
+        using var browser = new Browser(place.Url);
+        await directory.SignIn(browser, provider, "late");
+        Assert.Equal("late@new.example", (await browser.Me())!.Value.GetProperty("user").GetProperty("email").GetString());
+    }
+
+    [Fact]
     [Trait("row", "TEN-09")]
     public async Task A_members_account_is_found_by_its_address_only_when_the_provider_verified_it()
     {
