@@ -24,6 +24,7 @@ public static class AgentsRoom
             .AddSingleton(all => new RunEngine(all.GetRequiredService<RunHost>(), all.GetRequiredService<Wakeups>(), all.GetRequiredService<Node>(), all.GetRequiredService<Quotas>(), all.GetRequiredService<AgentsOptions>()))
             .AddSingleton(new QuotaUse("concurrent_runs", RunStore.CountOpen))
             .AddScoped<AgentAnswers>()
+            .AddScoped<GuardStep>()
             .AddScoped<RetrievalStep>()
             .AddScoped<ModelStep>()
             .AddScoped<RunExecution>();

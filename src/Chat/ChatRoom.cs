@@ -18,6 +18,7 @@ public static class ChatRoom
         .AddScoped<ConversationStore>()
         .AddScoped<MessageStore>()
         .AddScoped<FeedbackStore>()
+        .AddScoped<ModerationStore>()
         .AddScoped<Answers>()
         .AddEventSubscriber<AnswerJob>(AnswerJob.Subscription);
 
@@ -27,5 +28,6 @@ public static class ChatRoom
         chat.MapConversations();
         chat.MapMessages();
         chat.MapRuns();
+        app.MapGroup("/api/v1/chat").WithTags("Chat").MapModeration();
     }
 }

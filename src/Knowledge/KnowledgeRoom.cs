@@ -43,6 +43,7 @@ public static class KnowledgeRoom
         .AddJobHandler<TextsJob>()
         .AddJobHandler<UpkeepJob>()
         .AddJobHandler<TiersJob>()
+        .AddJobHandler<RecountJob>()
         .AddJobHandler<RemoveCollectionJob>()
         .AddEventSubscriber<DeadIntake>(DeadIntake.Subscription)
         .AddJobQueue(new JobQueue("intake", options.Workers, PerTenant: Math.Max(2, options.Workers), Batch: options.Workers * 2, LeaseSeconds: 30));
@@ -52,6 +53,8 @@ public static class KnowledgeRoom
         var knowledge = app.MapGroup("/api/v1/knowledge").WithTags("Knowledge");
         knowledge.MapCollections();
         knowledge.MapDocuments();
+        knowledge.MapFolders();
+        knowledge.MapLife();
         knowledge.MapUploads();
         knowledge.MapDocumentAccess();
         knowledge.MapEvents();

@@ -33,7 +33,7 @@ public sealed partial class SampleCollection(ObjectStore objects, ModelDirectory
         {
             await using var file = File.OpenRead(path);
             // What is there already is a duplicate by its content, and stays the one document it is.
-            var said = await intake.Take(collection, owner, Path.GetFileName(path), null, file, null, ct);
+            var said = await intake.Take(new UploadPlace(collection, null, []), owner, Path.GetFileName(path), null, file, null, ct);
             if (said.Status == "refused")
             {
                 LogRefused(log, said.Name, said.Problem?.Detail);

@@ -23,6 +23,7 @@ public static class ModelsRoom
         .AddSingleton<ModelConnections>()
         .AddSingleton(all => new ModelCalls(
             all.GetRequiredService<ModelConnections>(), all.GetRequiredService<ModelGates>(), options, all.GetRequiredService<TimeProvider>(), all.GetRequiredService<ILogger<ModelCalls>>()))
+        .AddSingleton<Guard>()
         .AddSingleton<ConnectionTest>()
         .AddScoped<ProviderStore>()
         .AddScoped<ModelStore>()

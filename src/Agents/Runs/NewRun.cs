@@ -51,11 +51,17 @@ public sealed record RunOutcome(
     long PromptTokens, long CompletionTokens, int LatencyMs, IReadOnlyList<RunCitation> Citations, IReadOnlyList<RunCitation> UnusedSources, bool NoSource,
     string? RephrasedQuery, string? ErrorCode, string? ErrorMessage)
 {
+    /// <summary>What the guard found in the question; null where nothing was found or nothing looked.</summary>
+    public RunFlag? Flag { get; init; }
+
     public bool HasEnded => Status is "completed" or "failed" or "cancelled" or "interrupted";
 }
 
+/// <summary>A question that the guard did not let through: which model said so, in what words, and the codes of what it found.</summary>
+public sealed record RunFlag(Guid GuardModelId, string GuardModelName, IReadOnlyList<string> Categories, string Raw);
+
 /// <summary>Payload of the event <c>agents.run.finished</c>.</summary>
-public sealed record RunFinished(Guid RunId, Guid? ConversationId, Guid? MessageId, string Status);
+public sealed record RunFinished(Guid RunId, Guid? ConversationId, Guid? MessageId, string Status, bool Flagged = false);
 
 /// <summary>What is kept of a run's request, enough for another process to go on. Our own shape: never an SDK's.</summary>
 internal sealed record RunInput(
@@ -66,7 +72,7 @@ internal sealed record RunInput(
 
 /// <summary>What is kept of a run's result.</summary>
 internal sealed record RunOutput(
-    string Text, Guid? ModelId, string? ModelName, IReadOnlyList<RunCitation> Citations, IReadOnlyList<RunCitation> UnusedSources, bool NoSource, string? RephrasedQuery);
+    string Text, Guid? ModelId, string? ModelName, IReadOnlyList<RunCitation> Citations, IReadOnlyList<RunCitation> UnusedSources, bool NoSource, string? RephrasedQuery, RunFlag? Flag = null);
 
 /// <summary>Result of step 0. Passages are kept as they were read: a run that goes on elsewhere shows the model the same.</summary>
 internal sealed record RetrievalResult(Guid? QueryId, string Query, string? RephrasedQuery, IReadOnlyList<SourcePassage> Passages, double TookMs, bool Searched)

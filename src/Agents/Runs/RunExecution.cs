@@ -13,7 +13,7 @@ internal sealed record RunBegun(RunRow Row, AgentVersion Agent);
 
 /// <summary>Executes one run from its first step, or from where another process left it, to its end.</summary>
 internal sealed partial class RunExecution(
-    Databases databases, CurrentDb current, RetrievalStep retrieval, ModelStep model, KnowledgeSearch search, Wakeups wakeups, Node node,
+    Databases databases, CurrentDb current, GuardStep guard, RetrievalStep retrieval, ModelStep model, KnowledgeSearch search, Wakeups wakeups, Node node,
     AgentsOptions options, TimeProvider clock, ILogger<RunExecution> log)
 {
     public async Task Run(RunHandle handle, RunBegun? begun)
@@ -67,6 +67,7 @@ internal sealed partial class RunExecution(
             }
 
             work.Handle.Stopping.ThrowIfCancellationRequested();
+            await guard.Run(work);
             work.Retrieval = await retrieval.Run(work);
             var result = await model.Run(work);
             (work.Text, work.ModelId, work.ModelName, work.Sources) = (result.Text, result.ModelId, result.ModelName, result.Sources);
@@ -139,7 +140,7 @@ internal sealed partial class RunExecution(
             await MarkUsed(work, query, [.. cited.Select(c => c.ChunkId)]);
         }
 
-        var output = new RunOutput(work.Text, work.ModelId, work.ModelName, cited, unused, cited.Count == 0, work.Retrieval?.RephrasedQuery);
+        var output = new RunOutput(work.Text, work.ModelId, work.ModelName, cited, unused, cited.Count == 0, work.Retrieval?.RephrasedQuery, work.Flag);
         var last = stop.Status switch
         {
             "completed" => work.Log.Next(RunEventTypes.Completed, new

@@ -158,7 +158,7 @@ internal static class RunStore
             where tenant_id = {unit.Tenant.Value} and id = {run} and lease_owner = {node} and status = 'running'
             returning id, conversation_id, message_id, status
             """),
-            row => new RunFinished(row.Get<Guid>(), row.Get<Guid?>(), row.Get<Guid?>(), row.Get<string>()), ct);
+            row => new RunFinished(row.Get<Guid>(), row.Get<Guid?>(), row.Get<Guid?>(), row.Get<string>(), end.Output.Flag is not null), ct);
         if (ended is not null)
         {
             await EventStore.Add(unit, new NewEvent("agents.run.finished", "run", run, ended), ct);
@@ -215,7 +215,10 @@ internal static class RunStore
             var output = row.Json<RunOutput?>();
             return new RunOutcome(
                 id, status, reason, user, conversation, message, output?.Text ?? "", output?.ModelId, output?.ModelName, row.Get<long>(), row.Get<long>(), row.Get<int>(),
-                output?.Citations ?? [], output?.UnusedSources ?? [], output?.NoSource ?? false, output?.RephrasedQuery, row.Get<string?>(), row.Get<string?>());
+                output?.Citations ?? [], output?.UnusedSources ?? [], output?.NoSource ?? false, output?.RephrasedQuery, row.Get<string?>(), row.Get<string?>())
+            {
+                Flag = output?.Flag,
+            };
         },
         ct);
 }

@@ -30,6 +30,9 @@ internal sealed class RunWork(RunHandle handle, RunRow row, AgentVersion agent, 
 
     public RetrievalResult? Retrieval { get; set; }
 
+    /// <summary>What the guard found in the question.</summary>
+    public RunFlag? Flag { get; set; }
+
     /// <summary>How many of the passages the model was shown.</summary>
     public int Sources { get; set; }
 

@@ -21,12 +21,17 @@ internal sealed class ChatData : IPersonalData
             select f.id, jsonb_build_object('messageId', f.message_id, 'isPositive', f.is_positive, 'comment', f.comment, 'at', f.created_at)::text
             from chat.message_feedback f where f.user_id = {user} and f.id > {after} order by f.id limit 500
             """),
+        new("moderation", (user, after) => $"""
+            select f.id, jsonb_build_object('category', f.category, 'action', f.action, 'verdict', f.raw_verdict, 'at', f.created_at)::text
+            from chat.moderation_flags f where f.user_id = {user} and f.id > {after} order by f.id limit 500
+            """),
     ];
 
     public async Task<Erased> Erase(Unit unit, Guid userId, CancellationToken ct)
     {
         var things = await unit.Many(
             $"select c.id from chat.conversations c where c.user_id = {userId} union all select f.id from chat.message_feedback f where f.user_id = {userId}", row => row.Get<Guid>(), ct);
+        await ModerationStore.EraseOf(unit, userId, ct);
         var feedback = await FeedbackStore.EraseOf(unit, userId, ct);
         var messages = await MessageStore.EraseOf(unit, userId, ct);
         var conversations = await ConversationStore.EraseOf(unit, userId, ct);

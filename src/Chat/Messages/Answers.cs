@@ -81,6 +81,11 @@ internal sealed class Answers(Db db, MessageStore messages, FeedbackStore feedba
     /// <summary>Writes what a run came to into its answer, once.</summary>
     public static async Task Write(Unit unit, RunOutcome outcome, CancellationToken ct)
     {
+        if (outcome is { Flag: { } flag, HasEnded: true })
+        {
+            await ModerationStore.Flag(unit, outcome, flag, ct);
+        }
+
         if (outcome is not { ConversationId: { } conversation, MessageId: { } message, HasEnded: true })
         {
             return;
@@ -127,7 +132,7 @@ internal sealed class AnswerJob : IJobHandler
         var published = run.Job.Input<PublishedEvent>();
         var finished = System.Text.Json.JsonSerializer.Deserialize<RunFinished>(published.Payload, LyceumJson.Options)
             ?? throw new JobFailed("The event of the run has no payload.", final: true);
-        var outcome = finished.MessageId is null ? null : await RunDirectory.Find(run.Db, finished.RunId, ct);
+        var outcome = finished is { MessageId: null, Flagged: false } ? null : await RunDirectory.Find(run.Db, finished.RunId, ct);
         await run.Db.Atomically(
             async unit =>
             {

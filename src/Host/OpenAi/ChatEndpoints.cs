@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lyceum.Chat;
 using Lyceum.Iam;
 using Lyceum.Metering;
 using Lyceum.Models;
@@ -14,7 +15,7 @@ internal static class ChatEndpoints
         v1.MapPost("/chat/completions", Complete).Needs("models.models.use").WithName("createChatCompletion").ForKeys("chat");
 
     private static async Task Complete(
-        HttpContext http, Db db, Caller caller, ModelDirectory directory, ModelCalls calls, Quotas quotas, AgentCompletions agents, TimeProvider clock, CancellationToken ct)
+        HttpContext http, Db db, Caller caller, ModelDirectory directory, ModelCalls calls, Quotas quotas, Guard guard, ModerationStore flags, AgentCompletions agents, TimeProvider clock, CancellationToken ct)
     {
         using var body = await OpenAiJson.Body(http.Request, ct);
         var request = ChatRequest.From(body.RootElement);
@@ -33,6 +34,13 @@ internal static class ChatEndpoints
         await quotas.HoldTokens(db, ct);
         var head = CompletionHead.New(request.Model, clock);
         var context = RawModels.Context(caller, head.Id);
+        if (request.Messages.LastOrDefault(m => m.Role == ChatRole.User)?.Text is { Length: > 0 } asked
+            && await guard.Judge(db, asked, context, ct) is { Verdict: { IsSafe: false } verdict } found)
+        {
+            await flags.Flag(caller.UserId, found.Model, verdict, ct);
+            throw new ProblemException(Guard.Refusal(verdict));
+        }
+
         if (request.Stream)
         {
             await Stream(http, head, request, calls.Stream(db, model, request.Messages, request.Options, context, ct), clock, ct);

@@ -96,7 +96,7 @@ internal static class CollectionEndpoints
         return await Get(id, caller, http, store, ct);
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Delete(Guid id, Caller caller, Db db, CollectionStore store, CancellationToken ct)
+    private static async Task<Results<NoContent, ProblemHttpResult>> Delete(Guid id, bool? purge, Caller caller, Db db, CollectionStore store, CancellationToken ct)
     {
         var deleted = await db.Atomically(async unit =>
         {
@@ -105,7 +105,7 @@ internal static class CollectionEndpoints
                 return false;
             }
 
-            await JobStore.Enqueue(unit, new NewJob("intake", RemoveCollectionJob.JobType, RefType: "collection", RefId: id, DedupKey: $"remove:{id}", MaxAttempts: 20), ct);
+            await JobStore.Enqueue(unit, new NewJob("intake", RemoveCollectionJob.JobType, new RemoveCollection(purge ?? false), RefType: "collection", RefId: id, DedupKey: $"remove:{id}", MaxAttempts: 20), ct);
             return true;
         }, ct);
         return deleted ? TypedResults.NoContent()

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Lyceum.Iam;
 using Lyceum.Platform;
 
 namespace Lyceum.Knowledge;
@@ -9,6 +10,17 @@ namespace Lyceum.Knowledge;
 /// <summary>Decisions about collections that need no database.</summary>
 internal static class CollectionRules
 {
+    public static readonly Problem Archived = Problem.Conflict("collection_archived", "This collection is archived: it can be read, and neither searched nor added to. Restore it first.");
+
+    /// <summary>Why nothing can be added to a collection or arranged in it by who sees it so; null when it can.</summary>
+    public static Problem? Refusal(Collection? collection, bool evenArchived = false) => collection switch
+    {
+        null => Problem.NotFound("collection"),
+        _ when AccessRules.Parse(collection.MyAccess) < Access.Edit => AccessRules.TooLittle("collection", Access.Edit),
+        { Status: "archived" } when !evenArchived => Archived,
+        _ => null,
+    };
+
     /// <summary>Settings as they are stored: members that say nothing are left out.</summary>
     public static string Stored(RetrievalSettings settings) => JsonSerializer.Serialize(settings, Sparse);
 

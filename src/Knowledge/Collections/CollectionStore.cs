@@ -9,17 +9,23 @@ internal sealed class CollectionStore(Db db)
 {
     private static Sql Columns(Reader reader) =>
         $"""
-        c.id, c.name, c.slug::text, c.description, c.status, c.visibility, c.document_count - {Hidden(reader, $"count(*)::int")},
-        (select count(*)::int from knowledge.documents d where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and d.status <> 'indexed' and d.status in ('uploading', 'pending', 'processing') and {reader.MaySeeDocument}),
-        (select count(*)::int from knowledge.documents d where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and d.status <> 'indexed' and d.status = 'failed' and {reader.MaySeeDocument}),
-        c.chunk_count - {Hidden(reader, $"coalesce(sum(d.chunk_count), 0)::int")}, c.token_count - {Hidden(reader, $"coalesce(sum(d.total_tokens), 0)::bigint")}, c.chunking_strategy, c.chunk_size, c.chunk_overlap, c.chunk_unit, c.default_top_k, c.default_threshold, c.embedding_model_id, c.created_at, c.updated_at, {reader.Level}, c.retrieval::text, c.gate_set_id, c.gate_tolerance
+        c.id, c.name, c.slug::text, c.description, c.status, c.visibility, c.document_count - hidden.documents, waiting.pending, waiting.failed,
+        c.chunk_count - hidden.chunks, c.token_count - hidden.tokens, c.chunking_strategy, c.chunk_size, c.chunk_overlap, c.chunk_unit, c.default_top_k, c.default_threshold, c.embedding_model_id, c.created_at, c.updated_at, {reader.Level}, c.retrieval::text, c.gate_set_id, c.gate_tolerance
         """;
 
     // What a reader may not see is not counted either: a number would tell that it is there.
-    private static Sql Hidden(Reader reader, Sql what) =>
+    private static Sql From(Reader reader) =>
         $"""
-        (select {what} from knowledge.documents d
-          where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.access = 'restricted' and d.deleted_at is null and d.live_revision_id is not null and not {reader.MaySeeDocument})
+        knowledge.collections c
+        cross join lateral (
+          select (count(*) filter (where d.status <> 'failed'))::int as pending, (count(*) filter (where d.status = 'failed' and d.archived_at is null))::int as failed
+          from knowledge.documents d
+          where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and d.status <> 'indexed'
+            and d.status in ('uploading', 'pending', 'processing', 'failed') and {reader.MaySeeDocument}) waiting
+        cross join lateral (
+          select count(*)::int as documents, coalesce(sum(d.chunk_count), 0)::int as chunks, coalesce(sum(d.total_tokens), 0)::bigint as tokens
+          from knowledge.documents d
+          where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.access = 'restricted' and d.deleted_at is null and d.live_revision_id is not null and not {reader.MaySeeDocument}) hidden
         """;
 
     internal static Task<long> CountAll(Unit unit, CancellationToken ct) => unit.One(
@@ -29,6 +35,7 @@ internal sealed class CollectionStore(Db db)
     public static async Task<bool> Insert(Unit unit, Guid id, CreateCollection request, string slug, Caller caller, ModelInfo embedding, CancellationToken ct)
     {
         await TiersJob.Schedule(unit, ct);
+        await RecountJob.Schedule(unit, ct);
         return await unit.Run(
             $"""
             insert into knowledge.collections (id, team_id, name, slug, description, visibility, embedding_model_tenant_id, embedding_model_id, chunk_size, chunk_overlap, created_by)
@@ -40,12 +47,12 @@ internal sealed class CollectionStore(Db db)
     }
 
     public Task<Collection?> Find(Reader reader, Guid id, CancellationToken ct) => db.OneOrNone(
-        $"select {Columns(reader)} from knowledge.collections c where c.id = {id} and {reader.MaySee}", Read, ct);
+        Sql.Prepared($"select {Columns(reader)} from {From(reader)} where c.id = {id} and {reader.MaySee}"), Read, ct);
 
     public Task<IReadOnlyList<Collection>> List(Reader reader, Page page, CancellationToken ct) => db.Many(
-        $"""
-        select {Columns(reader)} from knowledge.collections c where {reader.MaySee} and c.id < {page.Before} order by c.id desc limit {page.Limit + 1}
-        """,
+        Sql.Prepared($"""
+        select {Columns(reader)} from {From(reader)} where {reader.MaySee} and c.id < {page.Before} order by c.id desc limit {page.Limit + 1}
+        """),
         Read, ct);
 
     /// <summary>Changes what it holds and how it is cut; who sees it changes only who manages it. 0 when the reader may not, or it was changed meanwhile.</summary>
@@ -82,6 +89,25 @@ internal sealed class CollectionStore(Db db)
         await unit.Run(
             $"update knowledge.collections c set deleted_at = now() where c.id = {id} and {reader.May(Access.Manage)}", ct) == 1;
 
+    /// <summary>Lets go of the set that a collection asks before it changes.</summary>
+    public static Task UngateOne(Unit unit, Guid id, CancellationToken ct) => unit.Run(
+        $"update knowledge.collections set gate_set_id = null where tenant_id = {unit.Tenant.Value} and id = {id} and gate_set_id is not null", ct);
+
+    /// <summary>Takes a collection out of use, or back into it. False when it is so already, or the reader does not manage it.</summary>
+    public static async Task<bool> Turn(Unit unit, Reader reader, Guid id, bool archive, CancellationToken ct) => await unit.Run(
+        $"""
+        update knowledge.collections c set status = {(archive ? "archived" : "active")} where c.id = {id} and (c.status = 'archived') <> {archive} and {reader.May(Access.Manage)}
+        """,
+        ct) == 1;
+
+    /// <summary>The next collection of the organisation after one, for what goes through all of them.</summary>
+    public static Task<Guid?> After(Db db, Guid id, CancellationToken ct) => db.OneOrNone(
+        $"select c.id from knowledge.collections c where c.tenant_id = {db.Tenant!.Value.Value} and c.deleted_at is null and c.id > {id} order by c.id limit 1", row => (Guid?)row.Get<Guid>(), ct);
+
+    /// <summary>Takes the row of a deleted collection away, once nothing of it is left.</summary>
+    public static Task Purge(Unit unit, Guid id, CancellationToken ct) =>
+        unit.Run($"delete from knowledge.collections where tenant_id = {unit.Tenant.Value} and id = {id} and deleted_at is not null", ct);
+
     /// <summary>Moves all of one team to another.</summary>
     public static Task<int> Move(Unit unit, Guid from, Guid to, CancellationToken ct) => unit.Run(
         $"update knowledge.collections set team_id = {to} where tenant_id = {unit.Tenant.Value} and team_id = {from}", ct);
@@ -111,11 +137,11 @@ internal sealed class CollectionStore(Db db)
 /// <summary>Names of collections for other rooms, with the reader's permissions applied.</summary>
 public sealed class CollectionDirectory
 {
-    /// <summary>Those of <paramref name="ids"/> (all when null, at most 200) that the reader may see, by name.</summary>
+    /// <summary>Those of <paramref name="ids"/> (all in use when null, at most 200) that the reader may see, by name.</summary>
     public Task<IReadOnlyList<CollectionName>> Readable(Db db, Reader reader, IReadOnlyList<Guid>? ids, CancellationToken ct) => db.Many(
         Sql.Prepared($"""
         select c.id, c.name, c.slug::text from knowledge.collections c
-        where {reader.MaySee} and ({ids?.ToArray()}::uuid[] is null or c.id = any ({ids?.ToArray()})) order by c.name, c.id limit 200
+        where {reader.MaySee} and case when {ids?.ToArray()}::uuid[] is null then c.status <> 'archived' else c.id = any ({ids?.ToArray()}) end order by c.name, c.id limit 200
         """),
         row => new CollectionName(row.Get<Guid>(), row.Get<string>(), row.Get<string>()), ct);
 

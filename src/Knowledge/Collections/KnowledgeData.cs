@@ -31,8 +31,9 @@ internal sealed class KnowledgeData : IPersonalData
     {
         var collections = await CollectionStore.DeletePrivateOf(unit, userId, ct);
         var documents = await IntakeStore.Blank(unit, [.. collections], ct);
+        await FolderStore.RemoveOf(unit, [.. collections], ct);
         await JobStore.Enqueue(
-            unit, [.. collections.Select(id => new NewJob("intake", RemoveCollectionJob.JobType, RefType: "collection", RefId: id, DedupKey: $"remove:{id}", MaxAttempts: 20))], ct);
+            unit, [.. collections.Select(id => new NewJob("intake", RemoveCollectionJob.JobType, new RemoveCollection(false), RefType: "collection", RefId: id, DedupKey: $"remove:{id}", MaxAttempts: 20))], ct);
         var searches = await RetrievalStore.EraseOf(unit, userId, ct);
         var memories = await MemoryStore.EraseOf(unit, userId, ct);
         return new Erased(new Dictionary<string, long> { ["privateCollections"] = collections.Count, ["documents"] = documents.Count, ["searches"] = searches, ["memories"] = memories }, [.. collections, .. documents]);

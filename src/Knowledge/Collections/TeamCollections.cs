@@ -11,6 +11,7 @@ internal sealed class TeamCollections : ITeamHolding
     public async Task<int> Move(Unit unit, Guid from, Guid to, CancellationToken ct)
     {
         await IntakeStore.Move(unit, from, to, ct);
+        await FolderStore.MoveTeam(unit, from, to, ct);
         return await CollectionStore.Move(unit, from, to, ct);
     }
 }

@@ -8,7 +8,20 @@ namespace Lyceum.Knowledge;
 public sealed record Document(
     Guid Id, Guid CollectionId, string? ExternalId, string Title, string? FileName, string? ContentType, long SizeBytes,
     string Status, string? Step, int Progress, string? ErrorCode, string? ErrorMessage, int Attempts, int ChunkCount, int TotalTokens, int? PageCount,
-    string? Language, JsonElement Metadata, bool HasFile, DateTimeOffset CreatedAt, DateTimeOffset? ProcessedAt, DateTimeOffset UpdatedAt);
+    string? Language, JsonElement Metadata, bool HasFile, DateTimeOffset CreatedAt, DateTimeOffset? ProcessedAt, DateTimeOffset UpdatedAt)
+{
+    /// <summary>Folder it stands in; null at the top.</summary>
+    public Guid? FolderId { get; init; }
+
+    /// <summary>Names of the folders down to it, each after a slash.</summary>
+    public string? FolderPath { get; init; }
+
+    /// <summary>Batch that brought it last.</summary>
+    public Guid? BatchId { get; init; }
+
+    /// <summary>Since when it is out of search; null while it is in use.</summary>
+    public DateTimeOffset? ArchivedAt { get; init; }
+}
 
 /// <summary>What became of one uploaded file: accepted, duplicate (the document that has the same content already), or refused with the reason.</summary>
 public sealed record UploadedFile(string Name, string Status, Document? Document, ItemProblem? Problem)
@@ -19,7 +32,11 @@ public sealed record UploadedFile(string Name, string Status, Document? Document
 
 public sealed record ItemProblem(string Code, string Detail);
 
-public sealed record UploadReport(IReadOnlyList<UploadedFile> Items);
+public sealed record UploadReport(IReadOnlyList<UploadedFile> Items)
+{
+    /// <summary>The batch of what was taken; null when nothing was.</summary>
+    public Guid? BatchId { get; init; }
+}
 
 /// <summary>
 /// A text to index as it is. The same external id (1 to 500 characters) again replaces the text; the same text again changes nothing.
@@ -36,7 +53,11 @@ public sealed record IndexTexts([property: Required] IReadOnlyList<TextItem?> It
 /// <summary>Status is accepted, unchanged or failed.</summary>
 public sealed record IndexedText(string? ExternalId, string Status, Guid? DocumentId, ItemProblem? Problem);
 
-public sealed record TextsReport(int Accepted, int Failed, IReadOnlyList<IndexedText> Items);
+public sealed record TextsReport(int Accepted, int Failed, IReadOnlyList<IndexedText> Items)
+{
+    /// <summary>The batch of what was taken; null when nothing was.</summary>
+    public Guid? BatchId { get; init; }
+}
 
 public sealed record ChunkView(Guid Id, int Index, int? Page, string? Section, string[] Headings, string Text, int TokenCount, int StartOffset, int EndOffset);
 

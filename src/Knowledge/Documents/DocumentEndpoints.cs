@@ -27,16 +27,27 @@ internal static class DocumentEndpoints
     }
 
     private static async Task<Results<Ok<Paged<Document>>, ProblemHttpResult>> List(
-        Guid id, string? status, string? q, string? cursor, int? limit, Caller caller, DocumentStore store, CollectionStore collections, CancellationToken ct)
+        Guid id, string? status, string? q, Guid? folder, bool? below, bool? top, Guid? batch, string? cursor, int? limit, Caller caller, Db db, DocumentStore store, CollectionStore collections, CancellationToken ct)
     {
         var reader = Reader.Of(caller);
-        if (status is not (null or "uploading" or "pending" or "processing" or "indexed" or "failed"))
+        if (status is not (null or "uploading" or "pending" or "processing" or "indexed" or "failed" or "archived"))
         {
-            return Problem.Invalid("invalid_status", "status is one of uploading, pending, processing, indexed, failed.").ToResult();
+            return Problem.Invalid("invalid_status", "status is one of uploading, pending, processing, indexed, failed, archived.").ToResult();
         }
 
         var page = Page.From(cursor, limit);
-        var rows = await store.List(reader, id, status, string.IsNullOrWhiteSpace(q) ? null : q.Trim(), page, ct);
+        if (folder is { } asked && await FolderStore.Find(db, reader, asked, ct) is not { } known)
+        {
+            return Problem.NotFound("folder").ToResult();
+        }
+
+        if (batch is { } came && await BatchStore.Find(db, reader, came, ct) is null)
+        {
+            return Problem.NotFound("batch").ToResult();
+        }
+
+        Guid[]? folders = folder is { } one ? (below is true ? await FolderStore.WithAllBelow(db, [one], ct) : [one]) : top is true ? [] : null;
+        var rows = await store.List(reader, id, new DocumentFilter(status, string.IsNullOrWhiteSpace(q) ? null : q.Trim(), folders, batch), page, ct);
         return rows.Count == 0 && await collections.Find(reader, id, ct) is null
             ? Problem.NotFound("collection").ToResult()
             : TypedResults.Ok(page.Cut(rows, d => d.Id));
@@ -45,8 +56,8 @@ internal static class DocumentEndpoints
     private static async Task<Results<Ok<Document>, ProblemHttpResult>> Get(Guid id, Caller caller, DocumentStore store, CancellationToken ct) =>
         await store.Find(Reader.Of(caller), id, ct) is { } found ? TypedResults.Ok(found) : Problem.NotFound("document").ToResult();
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Delete(Guid id, Caller caller, Db db, DocumentStore store, CancellationToken ct) =>
-        await db.Atomically(unit => RemovalStore.Document(unit, Reader.Of(caller), id, ct), ct)
+    private static async Task<Results<NoContent, ProblemHttpResult>> Delete(Guid id, bool? purge, Caller caller, Db db, DocumentStore store, CancellationToken ct) =>
+        await db.Atomically(unit => RemovalStore.Document(unit, Reader.Of(caller), id, purge ?? false, ct), ct)
             ? TypedResults.NoContent()
             : await store.Find(Reader.Of(caller), id, ct) is null ? Problem.NotFound("document").ToResult() : ReadOnly.ToResult();
 

@@ -4,13 +4,17 @@ using Lyceum.Platform;
 
 namespace Lyceum.Knowledge;
 
+/// <summary>Which documents of a collection a list shows. Folders: in these; in none, when it is empty; anywhere, when it is null.</summary>
+internal sealed record DocumentFilter(string? Status, string? Text, Guid[]? Folders, Guid? Batch);
+
 /// <summary>Reads knowledge.documents for people: each read carries the reader's permissions over the collection.</summary>
 internal sealed class DocumentStore(Db db)
 {
     private static Sql Columns =>
         $"""
         d.id, d.collection_id, d.external_id, d.title, d.file_name, d.content_type, d.size_bytes, d.status, d.intake_step, d.intake_progress, d.error_code, d.error_message,
-        d.attempts, d.chunk_count, d.total_tokens, d.page_count, d.language, d.metadata::text, d.object_id is not null, d.created_at, d.processed_at, d.updated_at
+        d.attempts, d.chunk_count, d.total_tokens, d.page_count, d.language, d.metadata::text, d.object_id is not null, d.created_at, d.processed_at, d.updated_at,
+        d.folder_id, (select f.path from knowledge.folders f where f.tenant_id = d.tenant_id and f.id = d.folder_id), d.batch_id, d.archived_at
         """;
 
     public Task<Document?> Find(Reader reader, Guid id, CancellationToken ct) => db.OneOrNone(
@@ -28,11 +32,13 @@ internal sealed class DocumentStore(Db db)
         """,
         row => row.Get<Guid>(), ct)).Count == 1;
 
-    public Task<IReadOnlyList<Document>> List(Reader reader, Guid collectionId, string? status, string? query, Page page, CancellationToken ct) => db.Many(
+    public Task<IReadOnlyList<Document>> List(Reader reader, Guid collectionId, DocumentFilter filter, Page page, CancellationToken ct) => db.Many(
         $"""
         select {Columns} from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
         where d.collection_id = {collectionId} and d.deleted_at is null and {reader.MaySee} and {reader.MaySeeDocument} and d.id < {page.Before}
-          and ({status}::text is null or d.status = {status}) and ({query}::text is null or d.title ilike '%' || {Like(query)} || '%' or d.external_id = {query})
+          and {(filter.Status == "archived" ? (Sql)$"d.archived_at is not null" : $"d.archived_at is null and ({filter.Status}::text is null or d.status = {filter.Status})")} and ({filter.Text}::text is null or d.title ilike '%' || {Like(filter.Text)} || '%' or d.external_id = {filter.Text})
+          {(filter.Folders is null ? Sql.None : filter.Folders.Length == 0 ? (Sql)$"and d.folder_id is null" : $"and d.folder_id = any ({filter.Folders})")}
+          {(filter.Batch is null ? Sql.None : $"and d.batch_id = {filter.Batch}")}
         order by d.id desc limit {page.Limit + 1}
         """,
         Read, ct);
@@ -95,7 +101,13 @@ internal sealed class DocumentStore(Db db)
     private static Document Read(Row row) => new(
         row.Get<Guid>(), row.Get<Guid>(), row.Get<string?>(), row.Get<string>(), row.Get<string?>(), row.Get<string?>(), row.Get<long>(),
         row.Get<string>(), row.Get<string?>(), row.Get<int>(), row.Get<string?>(), row.Get<string?>(), row.Get<int>(), row.Get<int>(), row.Get<int>(), row.Get<int?>(),
-        row.Get<string?>(), row.Json<JsonElement>(), row.Get<bool>(), row.Get<DateTimeOffset>(), row.Get<DateTimeOffset?>(), row.Get<DateTimeOffset>());
+        row.Get<string?>(), row.Json<JsonElement>(), row.Get<bool>(), row.Get<DateTimeOffset>(), row.Get<DateTimeOffset?>(), row.Get<DateTimeOffset>())
+    {
+        FolderId = row.Get<Guid?>(),
+        FolderPath = row.Get<string?>(),
+        BatchId = row.Get<Guid?>(),
+        ArchivedAt = row.Get<DateTimeOffset?>(),
+    };
 }
 
 /// <summary>The text of a revision: either an object that holds extracted pages, or a body sent as text.</summary>

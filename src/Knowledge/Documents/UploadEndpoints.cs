@@ -30,18 +30,11 @@ internal static class UploadEndpoints
         knowledge.MapGet("/limits", Limits).NeedsOnlySignIn().WithName("getUploadLimits").ForKeys("ingest");
     }
 
-    private static Problem? Refusal(Collection? collection) => collection switch
-    {
-        null => Problem.NotFound("collection"),
-        _ when AccessRules.Parse(collection.MyAccess) < Access.Edit => AccessRules.TooLittle("collection", Access.Edit),
-        _ => null,
-    };
-
     private static async Task<Ok<UploadLimits>> Limits(Db db, Caller caller, TeamDirectory teams, KnowledgeOptions options, CancellationToken ct) => TypedResults.Ok(
         new UploadLimits((await teams.Limits(db, caller, ct)).MaxFileBytes(options.MaxFileBytes), Extensions, options.MaxFilesPerRequest));
 
     private static async Task<Results<Ok<UploadReport>, ProblemHttpResult>> Upload(
-        Guid id, string? access, [FromQuery] string[]? allow, HttpContext http, Caller caller, Db db, FileIntake intake, CollectionStore collections, Quotas quotas, KnowledgeOptions options, CancellationToken ct)
+        Guid id, string? access, [FromQuery] string[]? allow, Guid? folder, bool? paths, Guid? batch, HttpContext http, Caller caller, Db db, FileIntake intake, CollectionStore collections, Quotas quotas, KnowledgeOptions options, CancellationToken ct)
     {
         var (seen, unknown) = DocumentAccessRules.Read(access, allow);
         if (unknown is not null)
@@ -49,9 +42,19 @@ internal static class UploadEndpoints
             return unknown.ToResult();
         }
 
-        if (Refusal(await collections.Find(Reader.Of(caller), id, ct)) is { } refused)
+        if (CollectionRules.Refusal(await collections.Find(Reader.Of(caller), id, ct)) is { } refused)
         {
             return refused.ToResult();
+        }
+
+        if (folder is { } into && (await FolderStore.Find(db, Reader.Of(caller), into, ct))?.CollectionId != id)
+        {
+            return Problem.NotFound("folder").ToResult();
+        }
+
+        if (await NoBatch(db, caller, id, batch, ct))
+        {
+            return Problem.NotFound("batch").ToResult();
         }
 
         // Where nothing fits any more, nothing is read.
@@ -65,6 +68,7 @@ internal static class UploadEndpoints
         }
 
         var items = new List<UploadedFile>();
+        var came = batch ?? Guid.CreateVersion7();
         var reader = new MultipartReader(boundary, http.Request.Body) { HeadersLengthLimit = 16 * 1024 };
         while (await reader.ReadNextSectionAsync(ct) is { } section)
         {
@@ -79,7 +83,8 @@ internal static class UploadEndpoints
                 break;
             }
 
-            items.Add(await intake.Take(id, caller, FileIntake.CleanName(part), section.ContentType, section.Body, seen, ct));
+            var place = new UploadPlace(id, folder, paths is true ? FolderRules.FoldersOf(FileIntake.SentName(part)) : []) { Batch = came };
+            items.Add(await intake.Take(place, caller, FileIntake.CleanName(part), section.ContentType, section.Body, seen, ct));
         }
 
         if (items.Count > 0 && items.All(item => item.Limit is not null))
@@ -89,22 +94,31 @@ internal static class UploadEndpoints
 
         return items.Count == 0
             ? Problem.Invalid("no_file", "The request carries no file. Send at least one part named 'file' with a file name.").ToResult()
-            : TypedResults.Ok(new UploadReport(items));
+            : TypedResults.Ok(new UploadReport(items) { BatchId = batch is not null || items.Exists(item => item.Status == "accepted") ? came : null });
     }
 
+    private static async Task<bool> NoBatch(Db db, Caller caller, Guid collection, Guid? batch, CancellationToken ct) =>
+        batch is { } named && (await BatchStore.Find(db, Reader.Of(caller), named, ct))?.CollectionId != collection;
+
     private static async Task<Results<Ok<TextsReport>, ProblemHttpResult>> Texts(
-        Guid id, IndexTexts request, Caller caller, Db db, CollectionStore collections, Quotas quotas, CancellationToken ct)
+        Guid id, IndexTexts request, Guid? batch, Caller caller, Db db, CollectionStore collections, Quotas quotas, CancellationToken ct)
     {
         if (request.Items.Count is 0 or > 1000)
         {
             return Problem.Invalid("invalid_item_count", "Send from 1 to 1,000 items.").ToResult();
         }
 
-        if (Refusal(await collections.Find(Reader.Of(caller), id, ct)) is { } refused)
+        if (CollectionRules.Refusal(await collections.Find(Reader.Of(caller), id, ct)) is { } refused)
         {
             return refused.ToResult();
         }
 
+        if (await NoBatch(db, caller, id, batch, ct))
+        {
+            return Problem.NotFound("batch").ToResult();
+        }
+
+        var came = batch ?? Guid.CreateVersion7();
         var report = new IndexedText?[request.Items.Count];
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var good = new List<(TextItem Item, int Place)>();
@@ -131,8 +145,9 @@ internal static class UploadEndpoints
                     good.RemoveAt(at);
                 }
 
+                await BatchStore.Ensure(unit, came, id, "texts", null, ct);
                 IReadOnlyList<TakenText> texts = [];
-                await quotas.Hold(unit, "max_documents", async () => texts = await IntakeStore.TakeTexts(unit, id, caller.HomeTeam, caller.UserId, [.. good.Select(g => g.Item)], ct), ct);
+                await quotas.Hold(unit, "max_documents", async () => texts = await IntakeStore.TakeTexts(unit, id, caller.HomeTeam, caller.UserId, [.. good.Select(g => g.Item)], came, ct), ct);
                 var ids = texts.ToDictionary(t => t.ExternalId, t => t.DocumentId);
                 foreach (var (item, _) in good.Where(g => g.Item.Access is not null))
                 {
@@ -150,7 +165,7 @@ internal static class UploadEndpoints
             }
         }
 
-        return TypedResults.Ok(new TextsReport(good.Count, report.Length - good.Count, report!));
+        return TypedResults.Ok(new TextsReport(good.Count, report.Length - good.Count, report!) { BatchId = good.Count > 0 ? came : batch });
     }
 }
 

@@ -104,6 +104,10 @@ internal static class QuestionStore
     public static async Task<bool> Remove(Unit unit, Guid set, Guid question, CancellationToken ct) =>
         await unit.Run($"delete from knowledge.questions where tenant_id = {unit.Tenant.Value} and question_set_id = {set} and id = {question}", ct) == 1;
 
+    /// <summary>Takes the sets of a collection away with all that was measured with them.</summary>
+    public static Task PurgeOf(Unit unit, Guid collection, CancellationToken ct) =>
+        unit.Run($"delete from knowledge.question_sets where tenant_id = {unit.Tenant.Value} and collection_id = {collection}", ct);
+
     /// <summary>All of a set that the reader sees, to be measured.</summary>
     public static Task<IReadOnlyList<Question>> All(Db db, Reader reader, Guid set, CancellationToken ct) => db.Many(
         $"""

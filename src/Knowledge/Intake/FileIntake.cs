@@ -6,20 +6,27 @@ using Microsoft.Net.Http.Headers;
 
 namespace Lyceum.Knowledge;
 
+/// <summary>Where a file goes: a collection, a folder of it (null is the top), and the folders below that its path names; null when those are too many.</summary>
+internal sealed record UploadPlace(Guid CollectionId, Guid? Below, IReadOnlyList<string>? Folders)
+{
+    /// <summary>What it comes with; made with the first document of it.</summary>
+    public Guid? Batch { get; init; }
+}
+
 /// <summary>Takes one file: stores its bytes as they arrive, looks what it is, and makes it a document unless the collection has it already.</summary>
 internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore documents, TeamDirectory teams, Quotas quotas, KnowledgeOptions options)
 {
     /// <summary>Never throws for what is wrong with the file itself: that is an item of the report, and the next file is still taken.</summary>
-    public async Task<UploadedFile> Take(Guid collectionId, Caller caller, string name, string? claimedType, Stream bytes, DocumentAccess? access, CancellationToken ct)
+    public async Task<UploadedFile> Take(UploadPlace place, Caller caller, string name, string? claimedType, Stream bytes, DocumentAccess? access, CancellationToken ct)
     {
         StoredObject? stored = null;
         try
         {
             var most = (await teams.Limits(db, caller, ct)).MaxFileBytes(options.MaxFileBytes);
             stored = await Store(name, claimedType, caller, bytes, most, ct);
-            return await Keep(collectionId, caller, name, stored, access, ct);
+            return await Keep(place, caller, name, stored, access, ct);
         }
-        catch (ProblemException refused) when (refused.Problem.Status == 413 || refused.Problem.Code == "quota_exceeded")
+        catch (ProblemException refused) when (refused.Problem.Status == 413 || refused.Problem.Code is "quota_exceeded" or "too_many_folders" or "folder_too_deep" or "folder_not_found")
         {
             if (stored is not null)
             {
@@ -50,16 +57,20 @@ internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore docum
         }
     }
 
-    private async Task<UploadedFile> Keep(Guid collectionId, Caller caller, string name, StoredObject stored, DocumentAccess? access, CancellationToken ct)
+    private async Task<UploadedFile> Keep(UploadPlace place, Caller caller, string name, StoredObject stored, DocumentAccess? access, CancellationToken ct)
     {
-        var (detected, refusal) = await Look(stored, name, ct);
+        var (detected, refusal) = place.Folders is null
+            ? (null, new Refusal("folder_too_deep", $"This file lies in more than {FolderRules.Deepest} folders. Send it with a shorter path."))
+            : await Look(stored, name, ct);
         if (refusal is not null || detected is null)
         {
             await db.Atomically(unit => ObjectStore.Delete(unit, stored.Id, ct), ct);
             return new UploadedFile(name, "refused", null, new ItemProblem(refusal?.Code ?? "unsupported_type", refusal?.Message ?? "This kind of file is not supported."));
         }
 
-        var file = new IncomingFile(Guid.CreateVersion7(), Guid.CreateVersion7(), stored.Id, name, detected.MimeType, stored.SizeBytes, stored.Sha256, access?.Access ?? "collection");
+        var folders = place.Folders ?? []; // too many of them were refused
+        var folder = await db.Atomically(unit => FolderActs.Ensure(unit, place.CollectionId, place.Below, folders, ct), ct);
+        var file = new IncomingFile(Guid.CreateVersion7(), Guid.CreateVersion7(), stored.Id, name, detected.MimeType, stored.SizeBytes, stored.Sha256, access?.Access ?? "collection") { FolderId = folder, BatchId = place.Batch };
         var same = await db.Atomically(async unit =>
         {
             var isNew = false;
@@ -71,7 +82,8 @@ internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore docum
 
             async Task Add()
             {
-                isNew = await IntakeStore.Add(unit, collectionId, caller.HomeTeam, caller.UserId, file, ct);
+                await (place.Batch is { } batch ? BatchStore.Ensure(unit, batch, place.CollectionId, "upload", null, ct) : Task.CompletedTask);
+                isNew = await IntakeStore.Add(unit, place.CollectionId, caller.HomeTeam, caller.UserId, file, ct);
                 if (isNew)
                 {
                     await ObjectStore.Keep(unit, stored.Id, ct);
@@ -80,7 +92,7 @@ internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore docum
             }
 
             await ObjectStore.Delete(unit, stored.Id, ct);
-            return await IntakeStore.SameContent(unit, collectionId, stored.Sha256, ct);
+            return await IntakeStore.SameContent(unit, place.CollectionId, stored.Sha256, ct);
         }, ct);
         var document = await documents.Find(Reader.Of(caller), same ?? file.DocumentId, ct);
         return same is null
@@ -88,10 +100,13 @@ internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore docum
             : new UploadedFile(name, "duplicate", document, new ItemProblem("duplicate_content", $"This collection already has this file, as '{document?.Title}'."));
     }
 
+    /// <summary>The name as sent, which may be a path; never used as one on a disk.</summary>
+    public static string SentName(ContentDispositionHeaderValue part) => HeaderUtilities.RemoveQuotes(part.FileNameStar.HasValue ? part.FileNameStar : part.FileName).ToString();
+
     /// <summary>The last part of the name as sent, without control characters, at most 255 characters; never used as a path.</summary>
     public static string CleanName(ContentDispositionHeaderValue part)
     {
-        var raw = HeaderUtilities.RemoveQuotes(part.FileNameStar.HasValue ? part.FileNameStar : part.FileName).ToString();
+        var raw = SentName(part);
         var name = new string([.. raw[(raw.LastIndexOfAny(['/', '\\']) + 1)..].Where(c => !char.IsControl(c))]).Trim();
         name = name.Length > 255 ? name[^255..] : name;
         return name.Length == 0 ? "unnamed" : name.Normalize();

@@ -6,7 +6,14 @@ using Lyceum.Platform;
 namespace Lyceum.Knowledge;
 
 /// <summary>A file that was stored and is to become a document.</summary>
-internal sealed record IncomingFile(Guid DocumentId, Guid RevisionId, Guid ObjectId, string FileName, string MimeType, long SizeBytes, byte[] Hash, string Access = "collection");
+internal sealed record IncomingFile(Guid DocumentId, Guid RevisionId, Guid ObjectId, string FileName, string MimeType, long SizeBytes, byte[] Hash, string Access = "collection")
+{
+    /// <summary>Folder it is put into; null for the top.</summary>
+    public Guid? FolderId { get; init; }
+
+    /// <summary>What it came with.</summary>
+    public Guid? BatchId { get; init; }
+}
 
 /// <summary>A document in work: its newest revision and how its collection wants it cut.</summary>
 internal sealed record DocumentInWork(
@@ -27,8 +34,9 @@ internal static class IntakeStore
     {
         var added = await unit.Run(
             $"""
-            insert into knowledge.documents (id, team_id, collection_id, title, file_name, content_type, size_bytes, content_hash, object_id, status, intake_step, uploaded_by, access)
-            values ({file.DocumentId}, {teamId}, {collectionId}, {file.FileName}, {file.FileName}, {file.MimeType}, {file.SizeBytes}, {file.Hash}, {file.ObjectId}, 'pending', 'read', {userId}, {file.Access})
+            insert into knowledge.documents (id, team_id, collection_id, title, file_name, content_type, size_bytes, content_hash, object_id, status, intake_step, uploaded_by, access, batch_id, folder_id, repository_id)
+            values ({file.DocumentId}, {teamId}, {collectionId}, {file.FileName}, {file.FileName}, {file.MimeType}, {file.SizeBytes}, {file.Hash}, {file.ObjectId}, 'pending', 'read', {userId}, {file.Access}, {file.BatchId},
+              {file.FolderId}, (select f.repository_id from knowledge.folders f where f.tenant_id = {unit.Tenant.Value} and f.id = {file.FolderId}))
             on conflict (tenant_id, collection_id, content_hash) where deleted_at is null and external_id is null and content_hash is not null and access = 'collection' do nothing
             """,
             ct);
@@ -70,7 +78,7 @@ internal static class IntakeStore
         $"""
         with begun as (
           update knowledge.documents d set status = 'processing', intake_step = {step}, intake_progress = 0, attempts = greatest(d.attempts, {attempt}), error_code = null, error_message = null
-          where d.tenant_id = {db.Tenant!.Value.Value} and d.id = {documentId} and d.deleted_at is null
+          where d.tenant_id = {db.Tenant!.Value.Value} and d.id = {documentId} and d.deleted_at is null and d.archived_at is null
             and not exists (select from knowledge.document_revisions n join knowledge.document_revisions o on o.tenant_id = n.tenant_id and o.id = {revisionId}
               where n.tenant_id = d.tenant_id and n.document_id = d.id and n.revision_number > o.revision_number)
           returning d.*),
@@ -148,7 +156,7 @@ internal static class IntakeStore
             $"""
             with failed as (
               update knowledge.documents set status = 'pending', intake_step = case when object_id is null then 'split' else 'read' end, intake_progress = 0, attempts = attempts + 1, error_code = null, error_message = null
-              where tenant_id = {unit.Tenant.Value} and id = {documentId} and status = 'failed' and deleted_at is null returning *)
+              where tenant_id = {unit.Tenant.Value} and id = {documentId} and status = 'failed' and deleted_at is null and archived_at is null returning *)
             insert into knowledge.document_revisions (id, document_id, revision_number, object_id, content_hash, body, created_by)
             select {Guid.CreateVersion7()}, f.id, r.revision_number + 1, r.object_id, r.content_hash, r.body, {unit.Actor.UserId}
             from failed f join lateral (select revision_number, object_id, content_hash, body from knowledge.document_revisions r
@@ -178,6 +186,22 @@ internal static class IntakeStore
     /// <summary>Moves all of one team to another.</summary>
     public static Task<int> Move(Unit unit, Guid from, Guid to, CancellationToken ct) => unit.Run(
         $"update knowledge.documents set team_id = {to} where tenant_id = {unit.Tenant.Value} and team_id = {from}", ct);
+
+    /// <summary>Puts documents into a folder of their collection; null is the top. Says how many were elsewhere before.</summary>
+    public static Task<int> Place(Unit unit, Guid[] documents, FolderPlace? folder, CancellationToken ct) => unit.Run(
+        $"""
+        update knowledge.documents set folder_id = {folder?.Id}, repository_id = {folder?.RepositoryId}
+        where tenant_id = {unit.Tenant.Value} and id = any ({documents}) and deleted_at is null and folder_id is distinct from {folder?.Id}
+        """,
+        ct);
+
+    /// <summary>Moves whatever still stands in these folders into another one of the same tree; null is the top.</summary>
+    public static Task Place(Unit unit, Guid[] from, Guid? to, CancellationToken ct) => unit.Run(
+        $"""
+        update knowledge.documents set folder_id = case when deleted_at is null then {to} end, repository_id = case when deleted_at is null and {to}::uuid is not null then repository_id end
+        where tenant_id = {unit.Tenant.Value} and folder_id = any ({from})
+        """,
+        ct);
 
     /// <summary>Says who may see these documents; the list itself is kept by <see cref="AccessStore"/>.</summary>
     public static Task SetAccess(Unit unit, Guid[] documents, string access, CancellationToken ct) => unit.Run(
@@ -226,7 +250,7 @@ internal static class IntakeStore
     /// <summary>
     /// Makes documents and revisions for texts that are new or changed; an unchanged one gets no revision. External ids are distinct.
     /// </summary>
-    public static async Task<IReadOnlyList<TakenText>> TakeTexts(Unit unit, Guid collectionId, Guid? teamId, Guid userId, IReadOnlyList<TextItem> items, CancellationToken ct) => await unit.Many(
+    public static async Task<IReadOnlyList<TakenText>> TakeTexts(Unit unit, Guid collectionId, Guid? teamId, Guid userId, IReadOnlyList<TextItem> items, Guid? batch, CancellationToken ct) => await unit.Many(
         $"""
         with sent as (
           select * from unnest({items.Select(_ => Guid.CreateVersion7()).ToArray()}, {items.Select(_ => Guid.CreateVersion7()).ToArray()}, {items.Select(i => i.ExternalId).ToArray()},
@@ -234,12 +258,12 @@ internal static class IntakeStore
             {items.Select(i => i.Metadata is { ValueKind: JsonValueKind.Object } m ? m.GetRawText() : "{}").ToArray()}, {items.Select(i => (long)Encoding.UTF8.GetByteCount(i.Text)).ToArray()})
             s(document_id, revision_id, external_id, title, body, hash, metadata, size)),
         kept as (
-          insert into knowledge.documents as d (id, team_id, collection_id, external_id, title, content_type, size_bytes, content_hash, status, intake_step, metadata, uploaded_by)
-          select document_id, {teamId}, {collectionId}, external_id, title, 'text/plain', size, hash, 'pending', 'split', metadata::jsonb, {userId} from sent
+          insert into knowledge.documents as d (id, team_id, collection_id, external_id, title, content_type, size_bytes, content_hash, status, intake_step, metadata, uploaded_by, batch_id)
+          select document_id, {teamId}, {collectionId}, external_id, title, 'text/plain', size, hash, 'pending', 'split', metadata::jsonb, {userId}, {batch} from sent
           on conflict (tenant_id, collection_id, external_id) where deleted_at is null and external_id is not null do update set
             title = excluded.title, metadata = excluded.metadata, size_bytes = excluded.size_bytes,
-            status = case when d.content_hash = excluded.content_hash and d.status <> 'failed' then d.status else 'pending' end,
-            content_hash = excluded.content_hash
+            status = case when d.content_hash = excluded.content_hash and d.status <> 'failed' and d.archived_at is null then d.status else 'pending' end,
+            content_hash = excluded.content_hash, batch_id = excluded.batch_id, archived_at = null
           returning d.id, d.external_id, d.status, (select p.content_hash from knowledge.documents p where p.tenant_id = d.tenant_id and p.id = d.id) as hash_before),
         revisions as (
           insert into knowledge.document_revisions (id, document_id, revision_number, body, content_hash, created_by)

@@ -234,6 +234,10 @@ internal static class Publication
     public static Task NameIndex(Db db, Guid setId, string name, CancellationToken ct) => db.Run(
         $"update knowledge.embedding_sets set index_name = {name} where tenant_id = {db.Tenant!.Value.Value} and id = {setId}", ct);
 
+    /// <summary>Takes away what is known of the stems of a collection that is gone.</summary>
+    public static Task ForgetTerms(Unit unit, Guid collectionId, CancellationToken ct) =>
+        unit.Run($"delete from knowledge.term_stats where tenant_id = {unit.Tenant.Value} and collection_id = {collectionId}", ct);
+
     /// <summary>Removes the sets of a collection that is gone; returns the indexes they had.</summary>
     public static Task<IReadOnlyList<string>> DropSets(Db db, Guid collectionId, CancellationToken ct) => db.Many(
         $"delete from knowledge.embedding_sets where tenant_id = {db.Tenant!.Value.Value} and collection_id = {collectionId} returning coalesce(index_name, '')",

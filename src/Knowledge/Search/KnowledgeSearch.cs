@@ -32,11 +32,21 @@ public sealed class KnowledgeSearch(ModelDirectory models, ModelCalls calls, ILo
             throw new ProblemException(problem!); // one of the two is there
         }
 
+        // A folder stands for all that lies in it.
+        scope = scope.Folders is { } folders ? scope with { Folders = await FolderStore.WithAllBelow(db, folders, ct) } : scope;
         var collections = await SearchStore.Collections(db, reader, wanted, ct);
         if (collections.Count < wanted.Length)
         {
             throw new ProblemException(Problem.NotFound("collection"));
         }
+
+        var archived = collections.Where(c => c.Archived is not null).ToList();
+        if (archived.Count == collections.Count)
+        {
+            throw new ProblemException(CollectionRules.Archived);
+        }
+
+        collections = [.. collections.Except(archived)];
 
         if (request.Instead is { } instead)
         {
@@ -44,7 +54,7 @@ public sealed class KnowledgeSearch(ModelDirectory models, ModelCalls calls, ILo
         }
 
         var (plan, question, id) = (SearchPlanRules.Decide(request, collections), request.Query.Trim(), Guid.CreateVersion7());
-        var (timings, notes) = (new Timings(), new List<string>());
+        var (timings, notes) = (new Timings(), archived.ConvertAll(c => $"'{c.Archived}' is archived and was not searched."));
         var context = new CallContext(origin.Source is "agent" or SearchOrigin.Evaluation ? "system" : origin.Source, $"query:{id}", reader.UserId, origin.ApiKeyId, origin.AgentId);
         IReadOnlyList<string> rephrasings = plan.Strategy == "multi_query"
             ? await timings.Of("rephrase", () => _rephrasing.Of(db, question, context with { DedupKey = $"rephrase:{id}" }, notes, ct))
@@ -146,6 +156,7 @@ public sealed class KnowledgeSearch(ModelDirectory models, ModelCalls calls, ILo
                 RerankScore = hit.RerankScore,
                 Index = p.Index,
                 Metadata = p.Metadata,
+                FolderPath = p.FolderPath,
             };
         })];
     }

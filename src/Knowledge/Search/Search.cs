@@ -50,7 +50,7 @@ public sealed record SearchRequest(
     [MaxLength(50)]
     public IReadOnlyDictionary<Guid, double>? Weights { get; init; }
 
-    /// <summary>Only documents in these folders.</summary>
+    /// <summary>Only documents in these folders and in those that lie in them, however deep.</summary>
     [MaxLength(200)]
     public IReadOnlyList<Guid>? Folders { get; init; }
 
@@ -97,6 +97,9 @@ public sealed record SearchHit(
     public int Index { get; init; }
 
     public JsonElement Metadata { get; init; }
+
+    /// <summary>Path of the folder its document stands in; null at the top.</summary>
+    public string? FolderPath { get; init; }
 
     /// <summary>Passages before it in the document, in reading order, where they were asked for.</summary>
     public IReadOnlyList<string>? Before { get; init; }

@@ -5,7 +5,11 @@ namespace Lyceum.Knowledge;
 
 /// <summary>A collection as a search needs it: whose model, which set, how large, searched how, and whether anything in it is not for everybody.</summary>
 internal sealed record SearchableCollection(
-    Guid Id, Guid EmbeddingModelId, Guid? SetId, int? Dimension, string? IndexName, float? Threshold, int TopK, RetrievalSettings Retrieval, bool HasRestricted, bool HasCold);
+    Guid Id, Guid EmbeddingModelId, Guid? SetId, int? Dimension, string? IndexName, float? Threshold, int TopK, RetrievalSettings Retrieval, bool HasRestricted, bool HasCold)
+{
+    /// <summary>Its name, when it is out of use; null while it is in use.</summary>
+    public string? Archived { get; init; }
+}
 
 /// <summary>A chunk one leg found, best first.</summary>
 internal sealed record Found(Guid ChunkId, double Score);
@@ -20,12 +24,13 @@ internal static class SearchStore
         $"""
         select c.id, c.embedding_model_id, s.id, s.dimension, s.index_name, c.default_threshold, c.default_top_k, c.retrieval::text,
           exists (select from knowledge.documents d where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.access = 'restricted' and d.deleted_at is null),
-          exists (select from knowledge.chunks k where k.tenant_id = c.tenant_id and k.collection_id = c.id and k.tier = 'cold')
+          exists (select from knowledge.chunks k where k.tenant_id = c.tenant_id and k.collection_id = c.id and k.tier = 'cold'),
+          case when c.status = 'archived' then c.name end
         from knowledge.collections c left join knowledge.embedding_sets s on s.tenant_id = c.tenant_id and s.collection_id = c.id and s.status = 'active'
         where c.id = any ({ids}) and {reader.MaySee} order by c.id
         """,
         row => new SearchableCollection(
-            row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid?>(), row.Get<int?>(), row.Get<string?>(), row.Get<float?>(), row.Get<int>(), row.Json<RetrievalSettings>(), row.Get<bool>(), row.Get<bool>()),
+            row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid?>(), row.Get<int?>(), row.Get<string?>(), row.Get<float?>(), row.Get<int>(), row.Json<RetrievalSettings>(), row.Get<bool>(), row.Get<bool>()) { Archived = row.Get<string?>() },
         ct);
 
     /// <summary>Nearest chunks of a set. Exact, unless the set has an index of its own and the scope leaves much of it. The score is the cosine; equal ones by id.</summary>

@@ -46,6 +46,14 @@ public sealed class ModelClients(Func<ModelEndpoint, HttpClient> http, ProviderL
         return new RerankWire(Client(complete), complete, limits, time);
     }
 
+    internal ModerationWire Moderator(ModelEndpoint endpoint)
+    {
+        var complete = Complete(endpoint);
+        if (complete.Kind == "anthropic")
+            throw new ProviderException(ProviderError.BadRequest, "Anthropic has no moderation models.", "Choose another provider for it.");
+        return new ModerationWire(new OpenAI.Moderations.ModerationClient(complete.Model, Key(complete), Options(complete)), complete, limits, time);
+    }
+
     private static ModelEndpoint Complete(ModelEndpoint endpoint)
     {
         if (!Kinds.Contains(endpoint.Kind)) throw new ProviderException(ProviderError.BadRequest, $"There is no provider kind called {endpoint.Kind}.", "Use openai_compatible for a server that speaks OpenAI's API.");

@@ -134,6 +134,10 @@ public sealed class ModelCalls
         return await Rerank(db, model, question, texts, context, _options.Limits, _options.Retries with { AttemptsMax = Math.Min(2, _options.Retries.AttemptsMax) }, ct);
     }
 
+    /// <summary>What a moderation model finds in a text.</summary>
+    internal Task<GuardVerdict> Moderate(Db db, ModelInfo model, string text, CallContext context, CancellationToken ct) =>
+        Moderate(db, model, text, context, _options.Limits, _options.Retries, ct);
+
     /// <summary>A small call to see whether the model answers: one attempt within <paramref name="limit"/>. The dimension is that of an embedding model.</summary>
     internal async Task<int?> Try(Db db, ModelInfo model, TimeSpan limit, CallContext context, CancellationToken ct)
     {
@@ -149,6 +153,12 @@ public sealed class ModelCalls
         if (CallRules.Reranks(model))
         {
             await Rerank(db, model, "Which word is a colour?", ["blue", "seven"], context, limits, once, ct);
+            return null;
+        }
+
+        if (GuardRules.Moderates(model))
+        {
+            await Moderate(db, model, "Lyceum", context, limits, once, ct);
             return null;
         }
 
@@ -171,6 +181,17 @@ public sealed class ModelCalls
         call.Estimates();
         call.Finished();
         return scores;
+    }
+
+    private async Task<GuardVerdict> Moderate(Db db, ModelInfo model, string text, CallContext context, ProviderLimits limits, RetryLimits retries, CancellationToken ct)
+    {
+        await using var call = await Begin(db, model, "chat", () => TokenEstimate.Of(text), context, ct);
+        var client = await _connections.Moderator(db, model, limits, ct);
+        var verdict = await Repeated(() => client.Judge(text, ct), call, retries, ct);
+        call.Used(new UsageDetails { InputTokenCount = TokenEstimate.Of(text), OutputTokenCount = 0 });
+        call.Estimates();
+        call.Finished();
+        return verdict;
     }
 
     private async Task<MeteredCall> Begin(Db db, ModelInfo model, string operation, Func<long> asked, CallContext context, CancellationToken ct)

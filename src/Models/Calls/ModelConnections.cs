@@ -21,6 +21,9 @@ internal sealed class ModelConnections(ModelDirectory directory, KnownCredential
     public async Task<RerankWire> Reranker(Db db, ModelInfo model, ProviderLimits limits, CancellationToken ct) =>
         Clients(db, limits).Reranker(await Endpoint(db, model, ct));
 
+    public async Task<ModerationWire> Moderator(Db db, ModelInfo model, ProviderLimits limits, CancellationToken ct) =>
+        Clients(db, limits).Moderator(await Endpoint(db, model, ct));
+
     private ModelClients Clients(Db db, ProviderLimits limits) => new(_ => Client(db.Actor.CorrelationId), limits, clock);
 
     private HttpClient Client(string? correlationId)

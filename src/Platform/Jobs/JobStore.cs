@@ -48,11 +48,11 @@ public sealed class JobStore(Databases databases)
         """,
         ct) > 0;
 
-    /// <summary>Ends the waiting jobs of a document that is going away; a running one finds its subject gone and stops.</summary>
-    public static Task CancelForDocument(Unit unit, Guid documentId, CancellationToken ct) => unit.Run(
+    /// <summary>Ends the waiting jobs of documents that are going away; a running one finds its subject gone and stops.</summary>
+    public static Task CancelForDocuments(Unit unit, Guid[] documentIds, CancellationToken ct) => unit.Run(
         $"""
         update ops.jobs set status = 'failed', error_message = 'The document was deleted.', completed_at = now(), updated_at = now()
-        where tenant_id = {unit.Tenant.Value} and document_id = {documentId} and status in ('pending', 'dead')
+        where tenant_id = {unit.Tenant.Value} and document_id = any ({documentIds}) and status in ('pending', 'dead')
         """,
         ct);
 

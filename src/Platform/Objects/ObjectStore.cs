@@ -120,6 +120,14 @@ public sealed class ObjectStore(IObjectBackend backend, PlatformOptions options)
         return deleted == 1;
     }
 
+    /// <summary>As <see cref="Delete(Unit, Guid, CancellationToken)"/>, for many at once.</summary>
+    public static async Task Delete(Unit unit, Guid[] ids, CancellationToken ct)
+    {
+        var deleted = await unit.Many(
+            $"update storage.objects set status = 'deleted', deleted_at = now() where tenant_id = {unit.Tenant.Value} and id = any ({ids}) and status <> 'deleted' returning id", row => row.Get<Guid>(), ct);
+        await JobStore.Enqueue(unit, [.. deleted.Select(id => new NewJob("maintenance", RemoveObjectJob.JobType, RefType: "object", RefId: id, MaxAttempts: 10))], ct);
+    }
+
     /// <summary>Removes the bytes and the row of a deleted object. Doing it twice is fine.</summary>
     internal async Task Remove(Db db, Guid id, CancellationToken ct)
     {

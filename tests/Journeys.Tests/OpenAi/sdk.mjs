@@ -83,3 +83,20 @@ await proves('each refusal has its class', async () => {
   const stranger = new OpenAI({ apiKey: 'sk-wrong', baseURL, maxRetries: 0 });
   await refused(stranger.chat.completions.create({ model: chat, messages: question }), OpenAI.AuthenticationError, 401, 'invalid_api_key');
 });
+
+for (const model of [process.env.LYCEUM_COLLECTION_MODEL, process.env.LYCEUM_AGENT_MODEL]) {
+  await proves(`${model} answers with citations, whole and as a stream`, async () => {
+    const asked = { model, messages: [{ role: 'user', content: 'How much may a hotel in Oslo cost?' }] };
+    const { message } = (await client.chat.completions.create(asked)).choices[0];
+    assert.match(message.content, /180 euros/);
+    const cited = message.annotations[0].url_citation;
+    assert.equal(message.content.slice(cited.start_index, cited.end_index), '[1]');
+    assert.equal(cited.title, 'Travel');
+    assert.match(message.x_citations[0].quote, /180 euros/);
+    const stream = client.chat.completions.stream(asked);
+    let last = null;
+    for await (const chunk of stream) last = chunk;
+    assert.equal(await stream.finalContent(), message.content);
+    assert.equal(last.choices[0].delta.annotations[0].url_citation.url, cited.url);
+  });
+}

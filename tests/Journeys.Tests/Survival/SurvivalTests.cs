@@ -14,8 +14,10 @@ public sealed class SurvivalTests(RunningHouse house) : IClassFixture<RunningHou
     public async Task A_crash_of_the_database_during_intake_loses_and_doubles_nothing()
     {
         var collection = (await house.Post("knowledge/collections", new { name = "Crash" })).GetProperty("id").GetGuid();
-        var items = Enumerable.Range(0, Documents).Select(i => new { externalId = $"doc-{i}", title = $"Document {i}", text = $"The number of this page is {i}. " + new string('x', 200) });
-        await house.Post($"knowledge/collections/{collection}/texts", new { items });
+        await Upload(collection, Enumerable.Range(0, Documents).Select(i => ($"doc-{i}.md", $"# Document {i}\n\nThe number of this page is {i}. " + new string('x', 200))));
+        // Each file is read by a process of its own, so that some are done while others are still to be read.
+        var before = await Until(() => house.Get($"knowledge/collections/{collection}"), c => c.GetProperty("documentCount").GetInt32() > 0);
+        Assert.True(before.GetProperty("pendingCount").GetInt32() > 0, $"intake had ended before the crash: {before}");
 
         await Crash();
 
@@ -55,6 +57,18 @@ public sealed class SurvivalTests(RunningHouse house) : IClassFixture<RunningHou
         await events.Read(() => false, Ct);
         Assert.True(events.Connections > 1, "the stream was never broken");
         await Whole(events, message);
+    }
+
+    private async Task Upload(Guid collection, IEnumerable<(string Name, string Text)> files)
+    {
+        using var form = new MultipartFormDataContent();
+        foreach (var (name, text) in files)
+        {
+            form.Add(new StringContent(text), "file", name);
+        }
+
+        using var answer = await house.Http.PostAsync($"knowledge/collections/{collection}/documents", form, Ct);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Ct));
     }
 
     // The reader's events are numbered without a gap, and what it has read is what is kept: every word once.

@@ -65,12 +65,24 @@ internal static partial class Mutants
             foreach (var found in Comparisons(text))
             {
                 number++;
-                mutants.Add(new("tenant predicate removed", $"{function} #{number}: {found.Value}", $"{text[..found.Index]}({found.Value} or true){text[(found.Index + found.Length)..]}", text));
+                mutants.Add(new("tenant predicate removed", $"{function} #{number}: {found.Value}", $"{text[..found.Index]}{AlwaysTrue(found.Value)}{text[(found.Index + found.Length)..]}", text));
             }
         }
 
         return mutants;
     }
+
+    /// <summary>Every policy and every table's switches as text, one line each: what the committed list says. Some policies only give leave; without them less works and nothing leaks.</summary>
+    public static Task<List<string>> PolicyList(Probe probe) => probe.Names($"""
+        select line from (
+          select format('%s: %s %s for %s to %s using (%s) check (%s)', p.polrelid::regclass, case when p.polpermissive then 'permissive' else 'restrictive' end, p.polname, p.polcmd,
+            array(select r::regrole::text from unnest(p.polroles) r order by 1), pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) as line
+          from pg_policy p join pg_class c on c.oid = p.polrelid join pg_namespace n on n.oid = c.relnamespace where n.nspname in {Rows.Schemas} and not c.relispartition
+          union all
+          select format('%s: policies %s, for the owner too %s', c.oid::regclass, case when c.relrowsecurity then 'on' else 'off' end, case when c.relforcerowsecurity then 'yes' else 'no' end)
+          from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in {Rows.Schemas} and c.relkind in ('r', 'p') and not c.relispartition) x
+        order by line collate "C"
+        """);
 
     /// <summary>The same comparisons as text, one line each: what the committed list says.</summary>
     public static async Task<List<string>> PredicateList(Probe probe) => await probe.Names($"""
@@ -79,6 +91,9 @@ internal static partial class Mutants
         """) is var functions
         ? [.. functions.Select(f => f.Split("~|~")).SelectMany(f => Comparisons(f[1]).Select(c => $"{f[0]}: {Line(f[1], c)}"))]
         : [];
+
+    // A comparison with a CASE ends further on than the pattern sees: what comes before it decides.
+    private static string AlwaysTrue(string comparison) => comparison.EndsWith(" case", StringComparison.Ordinal) ? $"true or {comparison}" : $"({comparison} or true)";
 
     // The whole line around the comparison, so that "or true" beside it is seen too.
     private static string Line(string text, Match found)

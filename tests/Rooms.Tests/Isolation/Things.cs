@@ -11,7 +11,7 @@ internal static class Things
         ["models"] = "model", ["collections"] = "collection", ["documents"] = "document", ["chunks"] = "chunk", ["oauth-clients"] = "oauth_client",
         ["conversations"] = "conversation", ["messages"] = "message", ["runs"] = "run", ["logs"] = "audit_log", ["Groups"] = "directory_group", ["jobs"] = "job",
         ["providers"] = "provider", ["evaluation-runs"] = "evaluation_run", ["compare"] = "evaluation_run", ["queries"] = "query", ["question-sets"] = "question_set",
-        ["questions"] = "question", ["memories"] = "memory",
+        ["questions"] = "question", ["memories"] = "memory", ["batches"] = "batch", ["folders"] = "folder", ["repositories"] = "repository",
     };
 
     /// <summary>By the name of the query parameter or the member.</summary>
@@ -22,6 +22,7 @@ internal static class Things
         ["resourceId"] = "collection", ["ResourceId"] = "collection", ["revision"] = "revision", ["agentId"] = "agent", ["agentSlug"] = "agent_slug",
         ["roleId"] = "role", ["roleIds"] = "role", ["modelId"] = "model", ["providerId"] = "provider", ["tenantId"] = "tenant", ["tenant"] = "tenant_slug", ["model"] = "openai_model",
         ["gateSetId"] = "question_set", ["message"] = "message", ["expectedDocuments"] = "document", ["expectedChunks"] = "chunk", ["conversationId"] = "conversation",
+        ["batch"] = "batch", ["folder"] = "folder", ["folderId"] = "folder", ["parentId"] = "folder", ["documents"] = "document",
     };
 
     /// <summary>Where the same name means something else in one route.</summary>

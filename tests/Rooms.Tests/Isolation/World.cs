@@ -113,6 +113,8 @@ internal sealed class World(House house, Person person, string mark, string tag)
         {
             var id = await Made(collections, new { name = Text(name), slug = Slug(name), description = Text("Description"), visibility = "company" });
             Add("collection", id);
+            Add("repository", await Made("/api/v1/knowledge/repositories", new { collectionId = id, name = Text("Tree"), description = Text("Tree of files") }));
+            Add("folder", await Made($"{collections}/{id}/folders", new { name = Text("Drawer") }));
             using var file = new MultipartFormDataContent { { new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes($"A file about the lamp. {mark}")), "file", $"{mark}.txt" } };
             await House.Json(await Http.PostAsync($"{collections}/{id}/documents", file, Ct));
             await Send(HttpMethod.Post, $"{collections}/{id}/texts", new
@@ -122,6 +124,7 @@ internal sealed class World(House house, Person person, string mark, string tag)
             await house.Settled(Guid.Parse(id), person);
             Add("document", [.. await Stored($"select id::text from knowledge.documents where collection_id = '{id}' order by id")]);
             Add("chunk", [.. await Stored($"select id::text from knowledge.chunks where collection_id = '{id}' order by id")]);
+            Add("batch", [.. await Stored($"select id::text from knowledge.batches where collection_id = '{id}' order by id")]);
             Add("revision", [.. await Stored($"select r.id::text from knowledge.document_revisions r join knowledge.documents d on d.id = r.document_id where d.collection_id = '{id}' order by r.id")]);
         }
 

@@ -40,7 +40,9 @@ public sealed class UploadTests(House house) : IClassFixture<House>
         var settled = await house.Settled(collection);
         Assert.Equal(0, settled.GetProperty("pendingCount").GetInt32());
         Assert.Equal(9, settled.GetProperty("documentCount").GetInt32());
-        foreach (var document in await Documents(collection, "failed"))
+        var failed = await Documents(collection, "failed");
+        Assert.Equal(["policy.docx"], failed.Select(d => d.GetProperty("fileName").GetString()));
+        foreach (var document in failed)
         {
             var reason = document.GetProperty("errorMessage").GetString()!; // a failed document has one
             Assert.EndsWith(".", reason, StringComparison.Ordinal);
@@ -87,11 +89,24 @@ public sealed class UploadTests(House house) : IClassFixture<House>
             var head = $"POST /api/v1/knowledge/collections/{collection}/documents HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: Bearer {house.Ann.Key}\r\n"
                 + "Content-Type: multipart/form-data; boundary=cut\r\nContent-Length: 100000\r\n\r\n--cut\r\nContent-Disposition: form-data; name=\"file\"; filename=\"half.txt\"\r\n\r\nonly the beginning";
             await socket.GetStream().WriteAsync(Encoding.UTF8.GetBytes(head), Ct);
+            await Until(1); // the server has begun to take it
         }
 
+        await Until(0);
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(house.Get<Lyceum.Platform.PlatformOptions>().Home, "objects"), "*.incoming", SearchOption.AllDirectories));
+        Assert.Equal(0L, await house.Database.Ask<long>("select count(*) from storage.objects where status = 'pending'"));
         await Upload(collection, ("whole.txt", "This one came whole."u8.ToArray()));
         var state = await house.Settled(collection);
         Assert.Equal((1, 0), (state.GetProperty("documentCount").GetInt32(), state.GetProperty("failedCount").GetInt32()));
+    }
+
+    private async Task Until(long objects)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (await house.Database.Ask<long>("select count(*) from storage.objects where file_name = 'half.txt'") != objects)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+        }
     }
 
     [Fact]
@@ -112,6 +127,31 @@ public sealed class UploadTests(House house) : IClassFixture<House>
         Assert.Empty(await Search(collection, "sextant cupboard"));
         Assert.Equal(0L, await house.Database.Ask<long>($"select (select count(*) from knowledge.chunks where document_id = '{fine}') + (select count(*) from knowledge.chunk_embeddings e left join knowledge.chunks c on c.id = e.chunk_id where c.id is null)"));
         Assert.Equal(0, (await house.Settled(collection)).GetProperty("chunkCount").GetInt32());
+    }
+
+    [Fact]
+    [Trait("row", "STO-09")]
+    public async Task Deleting_a_document_takes_its_files_away_in_the_same_act_and_their_bytes_soon_after()
+    {
+        var collection = await New();
+        var gone = (await Upload(collection, ("gone.txt", "This file will be deleted."u8.ToArray()), ("stays.txt", "This file stays."u8.ToArray())))[0].GetProperty("document").GetProperty("id").GetGuid();
+        await house.Settled(collection);
+        var kept = await house.Database.Ask<string[]>($"select array_agg(o::text order by o) from knowledge.document_revisions r, unnest(array[r.object_id, r.extracted_text_object_id]) o where r.document_id = '{gone}' and o is not null");
+        Assert.Equal(2, kept.Length); // the file and its text
+        var files = kept.Select(id => Assert.Single(Directory.EnumerateFiles(Path.Combine(house.Get<Lyceum.Platform.PlatformOptions>().Home, "objects"), id, SearchOption.AllDirectories))).ToList();
+        var list = string.Join("','", kept);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await house.Ann.Http.DeleteAsync($"/api/v1/knowledge/documents/{gone}", Ct)).StatusCode);
+        Assert.Equal(0L, await house.Database.Ask<long>($"select count(*) from storage.objects where id in ('{list}') and status <> 'deleted'"));
+        Assert.Equal(HttpStatusCode.NotFound, (await house.Ann.Http.GetAsync($"/api/v1/knowledge/documents/{gone}/content", Ct)).StatusCode);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (await house.Database.Ask<long>($"select count(*) from storage.objects where id in ('{list}')") > 0)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+        }
+
+        Assert.All(files, file => Assert.False(File.Exists(file)));
+        Assert.Equal(1L, await house.Database.Ask<long>("select count(*) from storage.objects where file_name = 'stays.txt' and status = 'available'"));
     }
 
     [Fact]
@@ -157,6 +197,8 @@ public sealed class UploadTests(House house) : IClassFixture<House>
         await Upload(collection, files);
         for (var i = 0; i < 3; i++)
         {
+            var (done, all) = (await house.Database.Ask<long>($"select count(*) from knowledge.documents where collection_id = '{collection}' and status = 'indexed'"), files.Length);
+            Assert.True(i > 0 || done < all, "intake had ended before the connections were cut");
             await house.Do($"select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
         }
 

@@ -107,6 +107,39 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
         });
         After("setDocumentAccess", HttpMethod.Put, async () => $"{k}/documents/{await Newest($"select id::text from knowledge.documents where {mine} and external_id = 'x' order by id desc limit 1")}/access",
             () => new { access = "restricted", allowed = new[] { new { type = "everyone", name = "everyone" } } });
+        Call("createBatch", HttpMethod.Post, () => $"{k}/collections/{kept}/batches", () => new { name = "One row" });
+        Task<string> Kept() => Newest($"select id::text from knowledge.documents where {mine} and collection_id = '{kept}' limit 1");
+        After("archiveDocument", HttpMethod.Post, async () => $"{k}/documents/{await Kept()}/archive");
+        After("restoreDocument", HttpMethod.Post, async () => $"{k}/documents/{await Kept()}/restore");
+        Call("archiveCollection", HttpMethod.Post, () => $"{k}/collections/{kept}/archive");
+        Call("restoreCollection", HttpMethod.Post, () => $"{k}/collections/{kept}/restore");
+        After("recountCollection", HttpMethod.Post, async () =>
+        {
+            await house.Settled(kept);
+            return $"{k}/collections/{kept}/recount";
+        });
+        calls.Add(("deleteDocuments", api, async () =>
+        {
+            var extra = await house.Collection("One.", "Two.");
+            return Request(HttpMethod.Post, $"{k}/collections/{extra}/documents/delete", new { all = true, confirm = 2 });
+        }));
+        After("createRepository", HttpMethod.Post, async () =>
+        {
+            await Collection();
+            return $"{k}/repositories";
+        }, () => new { collectionId = kept, name = slug });
+        Task<string> Repository() => Newest($"select id::text from knowledge.repositories where {mine} and collection_id = '{kept}'");
+        After("changeRepository", HttpMethod.Patch, async () => $"{k}/repositories/{await Repository()}", () => new { description = "changed" });
+        Call("createFolder", HttpMethod.Post, () => $"{k}/collections/{kept}/folders", () => new { name = "One row" });
+        Task<string> Folder() => Newest($"select f.id::text from knowledge.folders f where f.{mine} and f.repository_id = (select id from knowledge.repositories where {mine} and collection_id = '{kept}') limit 1");
+        After("changeFolder", HttpMethod.Patch, async () => $"{k}/folders/{await Folder()}", () => new { name = "One row more" });
+        calls.Add(("moveDocuments", api, async () => Request(HttpMethod.Post, $"{k}/collections/{kept}/documents/move", new
+        {
+            documents = new[] { await Newest($"select id::text from knowledge.documents where {mine} and collection_id = '{kept}' limit 1") }, folderId = await Folder(),
+        })));
+        Call("createFolder", HttpMethod.Post, () => $"{k}/collections/{kept}/folders", () => new { name = "Empty" });
+        After("deleteFolder", HttpMethod.Delete, async () => $"{k}/folders/{await Newest($"select id::text from knowledge.folders where {mine} and name = 'Empty' limit 1")}");
+        After("deleteRepository", HttpMethod.Delete, async () => $"{k}/repositories/{await Repository()}");
         After("rateRetrieval", HttpMethod.Put, async () =>
         {
             var answer = await House.Json(await api.PostAsync($"{k}/search", System.Net.Http.Json.JsonContent.Create(new { query = "words", collections = new[] { kept } }), Ct));

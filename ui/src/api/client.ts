@@ -96,7 +96,7 @@ export const api = {
     (await call<T>("PATCH", path, body, options)).data,
   put: async <T>(path: string, body: unknown, options?: CallOptions) =>
     (await call<T>("PUT", path, body, options)).data,
-  delete: async (path: string, options?: CallOptions) => {
-    await call<void>("DELETE", path, undefined, options);
-  },
+  /** What is deleted rarely says more than that it is gone. */
+  delete: async <T = void>(path: string, options?: CallOptions) =>
+    (await call<T>("DELETE", path, undefined, options)).data,
 };

@@ -30,6 +30,9 @@ export type TenantChoice = Schemas["SignInTenant"];
 export type SignInOptions = Schemas["SignInOptions"];
 export type Session = Schemas["Session"];
 
+export type ModerationFlag = Schemas["ModerationFlag"];
+export type ModerationCount = Schemas["ModerationCount"];
+
 export type ApiKey = Schemas["ApiKey"];
 export type NewApiKey = Schemas["CreatedApiKey"];
 export type Permission = Schemas["Permission"];
@@ -111,6 +114,10 @@ export type Document = Narrow<
   Schemas["Document"],
   { status: DocumentStatus; step: DocumentStep | null; metadata: Record<string, unknown> }
 >;
+
+export type Folder = Schemas["Folder"];
+export type FolderTree = Schemas["FolderTree"];
+export type FolderRemoval = Schemas["FolderRemoval"];
 
 export type UploadItem = Narrow<
   Schemas["UploadedFile"],

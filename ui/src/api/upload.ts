@@ -1,16 +1,19 @@
 import { send, urlOf } from "./client";
 import { Problem } from "./problem";
 
-/** Posts files as multipart parts named `file` and reports the share sent (0..1); fetch cannot do the latter. */
+/** Posts files as multipart parts named `file`, under their own or another name, and reports the share sent (0..1); fetch cannot do the latter. */
 export function upload<T>(
   path: string,
-  files: File[],
+  files: (File | { file: File; name: string })[],
   onProgress: (share: number) => void,
   signal?: AbortSignal,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const form = new FormData();
-    for (const file of files) form.append("file", file, file.name);
+    for (const one of files) {
+      const { file, name } = one instanceof File ? { file: one, name: one.name } : one;
+      form.append("file", file, name);
+    }
     const request = new XMLHttpRequest();
     request.open("POST", urlOf(path));
     request.setRequestHeader("X-Lyceum-Csrf", "1");

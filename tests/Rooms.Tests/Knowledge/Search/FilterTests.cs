@@ -73,9 +73,11 @@ public sealed class FilterTests(FilterTests.Shelf shelf) : IClassFixture<FilterT
     [Trait("row", "RET-05")]
     public async Task Folders_sources_dates_and_languages_narrow_together()
     {
-        var (folder, source) = (Guid.NewGuid(), Guid.NewGuid());
+        var source = Guid.NewGuid();
+        var folders = new Dictionary<Guid, Guid> { [shelf.Small] = await Folder(shelf.Small), [shelf.Indexed] = await Folder(shelf.Indexed) };
         await shelf.House.Do($"""
-            update knowledge.documents set folder_id = '{folder}' where external_id in ('a', 'b') and collection_id in ('{shelf.Small}', '{shelf.Indexed}');
+            update knowledge.documents set folder_id = case collection_id when '{shelf.Small}' then '{folders[shelf.Small]}'::uuid else '{folders[shelf.Indexed]}' end
+              where external_id in ('a', 'b') and collection_id in ('{shelf.Small}', '{shelf.Indexed}');
             update knowledge.documents set connector_id = '{source}' where external_id in ('b', 'c') and collection_id in ('{shelf.Small}', '{shelf.Indexed}');
             update knowledge.documents set uploaded_at = '2020-01-01' where external_id = 'c' and collection_id in ('{shelf.Small}', '{shelf.Indexed}');
             update knowledge.chunks k set language = case d.external_id when 'd' then 'de' else 'en' end from knowledge.documents d
@@ -83,9 +85,9 @@ public sealed class FilterTests(FilterTests.Shelf shelf) : IClassFixture<FilterT
             """);
         foreach (var (request, expected) in new (Func<Guid, string, object> Request, string Expected)[]
         {
-            ((c, s) => new { query = "harbour report", collections = new[] { c }, strategy = s, folders = new[] { folder } }, "a b"),
+            ((c, s) => new { query = "harbour report", collections = new[] { c }, strategy = s, folders = new[] { folders[c] } }, "a b"),
             ((c, s) => new { query = "harbour report", collections = new[] { c }, strategy = s, sources = new[] { source } }, "b c"),
-            ((c, s) => new { query = "harbour report", collections = new[] { c }, strategy = s, folders = new[] { folder }, sources = new[] { source } }, "b"),
+            ((c, s) => new { query = "harbour report", collections = new[] { c }, strategy = s, folders = new[] { folders[c] }, sources = new[] { source } }, "b"),
             ((c, s) => new { query = "harbour report", collections = new[] { c }, strategy = s, languages = new[] { "DE" } }, "d"),
             ((c, s) => new { query = "harbour report", collections = new[] { c }, strategy = s, to = "2021-01-01T00:00:00Z" }, "c"),
             ((c, s) => new { query = "harbour report", collections = new[] { c }, strategy = s, from = "2021-01-01T00:00:00Z", languages = new[] { "en" }, filters = new { kind = "memo" } }, "a"),
@@ -99,6 +101,29 @@ public sealed class FilterTests(FilterTests.Shelf shelf) : IClassFixture<FilterT
             }
         }
     }
+
+    [Fact]
+    [Trait("row", "KNW-19")]
+    public async Task A_set_with_an_index_of_its_own_is_searched_through_it_and_through_no_other_set_s()
+    {
+        var index = await shelf.House.Database.Ask<string>($"select index_name from knowledge.embedding_sets where collection_id = '{shelf.Indexed}' and status = 'active'");
+        Assert.Contains("hnsw", await shelf.House.Database.Ask<string>($"select indexdef from pg_indexes where schemaname = 'knowledge' and indexname = '{index}'"), StringComparison.Ordinal);
+        var (before, others) = (await Scans($"= '{index}'"), await Scans($"<> '{index}'"));
+        // The server's backends tell what they did within a second of being idle.
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (await Scans($"= '{index}'") == before)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await shelf.House.Ann.Search(new { query = "harbour report", collections = new[] { shelf.Indexed }, topK = 10, strategy = "vector" });
+        }
+
+        Assert.Equal(others, await Scans($"<> '{index}'"));
+
+        Task<long> Scans(string which) => shelf.House.Database.Ask<long>($"select coalesce(sum(idx_scan), 0)::bigint from pg_stat_user_indexes where schemaname = 'knowledge' and starts_with(indexrelname, 'vectors_') and indexrelname {which}");
+    }
+
+    private async Task<Guid> Folder(Guid collection) =>
+        (await House.Json(await shelf.House.Ann.Http.PostAsJsonAsync($"/api/v1/knowledge/collections/{collection}/folders", new { name = "Reports" }, Ct))).GetProperty("id").GetGuid();
 
     /// <summary>The same four documents in a set that is searched exactly and in one with an index of its own among many others.</summary>
     public sealed class Shelf(TestServer server) : IAsyncLifetime

@@ -29,7 +29,9 @@ public sealed class WhyTests(House house) : IClassFixture<House>
         var record = await House.Json(await house.Ann.Http.GetAsync($"/api/v1/knowledge/queries/{id}", Ct));
         Assert.Equal("What may a hotel in Oslo cost?", record.GetProperty("query").GetProperty("query").GetString());
         Assert.Equal("hybrid", record.GetProperty("settings").GetProperty("strategy").GetString());
-        Assert.True(record.GetProperty("timings").GetProperty("total").GetDouble() > 0);
+        var timings = record.GetProperty("timings");
+        Assert.True(timings.GetProperty("total").GetDouble() > 0);
+        Assert.All((string[])["embed", "vector", "lexical"], leg => Assert.InRange(timings.GetProperty(leg).GetDouble(), 0, timings.GetProperty("total").GetDouble()));
         Assert.Equal(shelf, record.GetProperty("collections")[0].GetProperty("id").GetGuid());
         var hit = record.GetProperty("hits")[0];
         Assert.True(hit.GetProperty("usedInAnswer").GetBoolean());

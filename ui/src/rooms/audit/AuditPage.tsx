@@ -2,10 +2,11 @@ import { getRouteApi } from "@tanstack/react-router";
 import { FileDown, ScrollText } from "lucide-react";
 import { type AuditRow, urlOf, usePages } from "@/api";
 import { useMay } from "@/app/session";
-import { Button, buttonLook, EmptyState, Menu, MenuItem, Page, Paged } from "@/kit";
+import { Button, buttonLook, EmptyState, Menu, MenuItem, Page, Paged, Tabs } from "@/kit";
 import { AuditDetails } from "./AuditDetails";
 import { AuditTable } from "./AuditTable";
 import { Filters } from "./Filters";
+import { Flags } from "./Flags";
 import { type AuditPlace, filterCount, logOf, queryOf } from "./filter";
 import { Verify } from "./Verify";
 
@@ -22,6 +23,38 @@ export function AuditPage() {
   const go = (next: AuditPlace) => void navigate({ search: next, replace: true });
   const download = (format: string) =>
     window.location.assign(urlOf("/audit/logs/export", { ...query, format }));
+  const log = (
+    <>
+      <Filters place={shown} mayReadAll={mayReadAll} onChange={go} />
+      <Paged
+        list={list}
+        what="the audit log"
+        empty={
+          <EmptyState
+            icon={<ScrollText aria-hidden />}
+            title="Nothing happened"
+            action={
+              filterCount(shown) > 0 && <Button onClick={() => go(logOf(place))}>Clear the filters</Button>
+            }
+          >
+            {filterCount(shown) > 0
+              ? "No row fits these filters."
+              : "Whatever is changed or refused from now on appears here."}
+          </EmptyState>
+        }
+      >
+        {(rows) => <AuditTable rows={rows} onOpen={(row) => go({ ...place, row })} />}
+      </Paged>
+      {place.row && (
+        <AuditDetails
+          id={place.row}
+          installation={shown.installation}
+          onClose={() => go({ ...place, row: undefined })}
+          onFilter={(filter) => go({ ...filter, ...logOf(place) })}
+        />
+      )}
+    </>
+  );
   return (
     <Page
       wide
@@ -50,33 +83,18 @@ export function AuditPage() {
         )
       }
     >
-      <Filters place={shown} mayReadAll={mayReadAll} onChange={go} />
-      <Paged
-        list={list}
-        what="the audit log"
-        empty={
-          <EmptyState
-            icon={<ScrollText aria-hidden />}
-            title="Nothing happened"
-            action={
-              filterCount(shown) > 0 && <Button onClick={() => go(logOf(place))}>Clear the filters</Button>
-            }
-          >
-            {filterCount(shown) > 0
-              ? "No row fits these filters."
-              : "Whatever is changed or refused from now on appears here."}
-          </EmptyState>
-        }
-      >
-        {(rows) => <AuditTable rows={rows} onOpen={(row) => go({ ...place, row })} />}
-      </Paged>
-      {place.row && (
-        <AuditDetails
-          id={place.row}
-          installation={shown.installation}
-          onClose={() => go({ ...place, row: undefined })}
-          onFilter={(filter) => go({ ...filter, ...logOf(place) })}
+      {mayReadAll ? (
+        <Tabs
+          label="What is shown"
+          value={place.view ?? "log"}
+          onChange={(view) => go({ ...logOf(place), view: view === "flags" ? view : undefined })}
+          tabs={[
+            { id: "log", label: "Log", content: log },
+            { id: "flags", label: "Refused questions", content: <Flags /> },
+          ]}
         />
+      ) : (
+        log
       )}
     </Page>
   );

@@ -19,6 +19,8 @@ export interface AuditPlace {
   mine?: boolean;
   /** What was done to the installation and not in one organisation; for those who run it. */
   installation?: boolean;
+  /** What the guard did not let through, instead of the log. */
+  view?: "flags";
   /** The row whose details are shown. */
   row?: string;
 }
@@ -43,6 +45,7 @@ export function filterOf(search: Record<string, unknown>): AuditPlace {
     q: text(search.q),
     mine: search.mine === true ? true : undefined,
     installation: search.installation === true ? true : undefined,
+    view: search.view === "flags" ? "flags" : undefined,
     row: text(search.row),
   };
   // Without the empty ones, so that the address stays short.
@@ -56,7 +59,7 @@ function instantOf(day: string, isEnd: boolean): string {
 }
 
 /** The same as the API wants it. */
-export function queryOf({ row: _, from, to, ...rest }: AuditPlace): Query {
+export function queryOf({ row: _, view: __, from, to, ...rest }: AuditPlace): Query {
   return {
     ...rest,
     from: from && instantOf(from, false),
@@ -65,8 +68,13 @@ export function queryOf({ row: _, from, to, ...rest }: AuditPlace): Query {
 }
 
 /** How many filters are set; the open row and which log it is are none. */
-export const filterCount = ({ row: _, mine: __, installation: ___, ...rest }: AuditPlace): number =>
-  Object.keys(rest).length;
+export const filterCount = ({
+  row: _,
+  view: __,
+  mine: ___,
+  installation: ____,
+  ...rest
+}: AuditPlace): number => Object.keys(rest).length;
 
 /** Which log, without what is looked for in it. */
 export const logOf = ({ mine, installation }: AuditPlace): AuditPlace => filterOf({ mine, installation });

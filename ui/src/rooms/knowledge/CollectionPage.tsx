@@ -29,12 +29,13 @@ import { allows } from "@/rooms/iam/shares/words";
 import { collectionQuery, limitsQuery } from "./data";
 import { DocumentTable } from "./documents/DocumentTable";
 import { useLive } from "./documents/useLive";
+import { atTop, FolderPane } from "./folders/FolderPane";
 import { Playground } from "./playground/Playground";
 import { QuestionsTab } from "./questions/QuestionsTab";
 import { CollectionSettings } from "./settings/CollectionSettings";
 import { AddFiles } from "./uploads/AddFiles";
 import { DropZone } from "./uploads/DropZone";
-import { maxFiles } from "./uploads/files";
+import { type Chosen, maxFiles } from "./uploads/files";
 import { uploadsInto } from "./uploads/store";
 import { UploadPanel } from "./uploads/UploadPanel";
 
@@ -76,7 +77,7 @@ function Trail() {
 
 function Opened({ collection }: { collection: Collection }) {
   const { id } = collection;
-  const { tab = "documents", status = "" } = route.useSearch();
+  const { tab = "documents", status = "", folder } = route.useSearch();
   const navigate = route.useNavigate();
   const limits = useQuery(limitsQuery).data;
   const mayAdd = useMay("knowledge.documents.write") && allows(collection.myAccess, "edit");
@@ -86,41 +87,56 @@ function Opened({ collection }: { collection: Collection }) {
   const [sharing, setSharing] = useState(false);
   useLive(id);
 
-  const add = (files: File[]) => {
+  const add = (files: Chosen[]) => {
     if (files.length > maxFiles)
       toast.warning(`${plural(maxFiles, "file")} are taken at once. Add the rest when these are in.`);
-    uploadsInto(id).add(files.slice(0, maxFiles), limits);
-    void navigate({ search: {} });
+    uploadsInto(id).add(files.slice(0, maxFiles), limits, folder && folder !== atTop ? folder : null);
+    void navigate({ search: folder ? { folder } : {} });
   };
   const button = (label?: string) =>
     mayAdd && <AddFiles onFiles={add} accept={limits?.acceptedExtensions} label={label} />;
   const documents = (
     <>
       <UploadPanel collectionId={id} />
-      <DocumentTable
-        collectionId={id}
-        status={status}
-        onStatus={(next) => void navigate({ search: next ? { status: next } : {}, replace: true })}
-        mayWrite={mayAdd}
-        empty={
-          <EmptyState
-            icon={<FileUp aria-hidden />}
-            title="Nothing in it yet"
-            action={button("Choose documents")}
-            className="rounded-2xl border-2 border-dashed"
-          >
-            {mayAdd
-              ? "Drop files or whole folders anywhere on this page, or paste them. They are read, split and made searchable; you can watch each of them, or leave."
-              : "Nobody has added a document so far."}
-            {limits && mayAdd && (
-              <span className="mt-2 block text-sm text-faint">
-                {limits.acceptedExtensions.map((one) => one.slice(1)).join(", ")} · up to{" "}
-                {Math.floor(limits.maxFileBytes / 1_048_576)} MiB each
-              </span>
-            )}
-          </EmptyState>
-        }
-      />
+      <div className="grid gap-x-6 gap-y-4 lg:grid-cols-[14rem_minmax(0,1fr)]">
+        <FolderPane
+          collectionId={id}
+          current={folder}
+          mayWrite={mayAdd}
+          onChoose={(next) =>
+            void navigate({ search: { status: status || undefined, folder: next }, replace: true })
+          }
+        />
+        <div className="min-w-0">
+          <DocumentTable
+            collectionId={id}
+            status={status}
+            folder={folder}
+            onStatus={(next) =>
+              void navigate({ search: { status: next || undefined, folder }, replace: true })
+            }
+            mayWrite={mayAdd}
+            empty={
+              <EmptyState
+                icon={<FileUp aria-hidden />}
+                title="Nothing in it yet"
+                action={button("Choose documents")}
+                className="rounded-2xl border-2 border-dashed"
+              >
+                {mayAdd
+                  ? "Drop files or whole folders anywhere on this page, or paste them. They are read, split and made searchable; you can watch each of them, or leave."
+                  : "Nobody has added a document so far."}
+                {limits && mayAdd && (
+                  <span className="mt-2 block text-sm text-faint">
+                    {limits.acceptedExtensions.map((one) => one.slice(1)).join(", ")} · up to{" "}
+                    {Math.floor(limits.maxFileBytes / 1_048_576)} MiB each
+                  </span>
+                )}
+              </EmptyState>
+            }
+          />
+        </div>
+      </div>
     </>
   );
   return (
@@ -128,6 +144,7 @@ function Opened({ collection }: { collection: Collection }) {
       <Page
         title={collection.name}
         trail={<Trail />}
+        wide={tab === "documents"}
         description={
           <>
             {collection.description && <p className="break-words">{collection.description}</p>}

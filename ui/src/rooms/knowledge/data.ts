@@ -1,5 +1,5 @@
 import { type InfiniteData, queryOptions } from "@tanstack/react-query";
-import { api, type Collection, type Document, type Limits, type Page } from "@/api";
+import { api, type Collection, type Document, type FolderTree, type Limits, type Page } from "@/api";
 import { queryClient } from "@/app/queries";
 import { type DocumentFilter, dropDocument, mergeDocuments } from "./documents/merge";
 
@@ -21,6 +21,19 @@ export const documentQuery = (id: string) =>
     queryKey: ["document", id],
     queryFn: ({ signal }) => api.get<Document>(`/knowledge/documents/${id}`, { signal }),
   });
+
+const foldersKey = (collectionId: string) => ["folders", collectionId];
+
+export const foldersQuery = (collectionId: string) =>
+  queryOptions({
+    queryKey: foldersKey(collectionId),
+    queryFn: ({ signal }) =>
+      api.get<FolderTree>(`/knowledge/collections/${collectionId}/folders`, { signal }),
+  });
+
+/** Folders were made, moved or deleted, or documents put into others. */
+export const foldersChanged = (collectionId: string) =>
+  queryClient.invalidateQueries({ queryKey: foldersKey(collectionId) });
 
 export const limitsQuery = queryOptions({
   queryKey: ["knowledge-limits"],
@@ -61,7 +74,7 @@ export async function deleteDocument(document: Document): Promise<void> {
     (data) => data && { ...data, pages: dropDocument(data.pages, document.id) },
   );
   queryClient.removeQueries({ queryKey: documentQuery(document.id).queryKey });
-  await collectionsChanged(document.collectionId);
+  await Promise.all([collectionsChanged(document.collectionId), foldersChanged(document.collectionId)]);
 }
 
 export async function retryDocument(document: Document): Promise<Document> {

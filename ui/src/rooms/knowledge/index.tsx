@@ -7,6 +7,8 @@ interface CollectionPlace {
   tab?: (typeof tabs)[number];
   /** Which documents are listed. */
   status?: string;
+  /** A folder's id, or "top" for what stands in none. */
+  folder?: string;
 }
 
 interface DocumentPlace {
@@ -53,9 +55,10 @@ export const knowledgeRoutes = [
   createRoute({
     getParentRoute: () => shellRoute,
     path: "/knowledge/$collectionId",
-    validateSearch: ({ tab, status }: Record<string, unknown>): CollectionPlace => ({
+    validateSearch: ({ tab, status, folder }: Record<string, unknown>): CollectionPlace => ({
       tab: tabs.find((one) => one === tab),
       status: typeof status === "string" ? status : undefined,
+      folder: typeof folder === "string" && folder ? folder : undefined,
     }),
     component: lazyRouteComponent(() => import("./CollectionPage"), "CollectionPage"),
   }),

@@ -1,9 +1,10 @@
 import { Link, useNavigate } from "@tanstack/react-router";
-import { Download, Ellipsis, FileText, RotateCw, Trash2 } from "lucide-react";
+import { Download, Ellipsis, FileText, FolderInput, RotateCw, Trash2 } from "lucide-react";
 import { memo, useState } from "react";
 import { type Document, urlOf } from "@/api";
 import { ago, bytes, count, cx, IconButton, Menu, MenuItem, plural, toastError, when } from "@/kit";
 import { retryDocument } from "../data";
+import { MoveDocument } from "../folders/FolderDialogs";
 import { DeleteDocument } from "./DeleteDocument";
 import { DocumentState } from "./DocumentState";
 
@@ -25,7 +26,7 @@ interface DocumentRowProps {
 export const DocumentRow = memo(function DocumentRow(props: DocumentRowProps) {
   const { document, place, of, top, height, mayWrite } = props;
   const navigate = useNavigate();
-  const [deleting, setDeleting] = useState(false);
+  const [asking, setAsking] = useState<"delete" | "move" | null>(null);
   const isFailed = document.status === "failed";
   const retry = () => retryDocument(document).catch(toastError);
   const below = isFailed
@@ -107,12 +108,18 @@ export const DocumentRow = memo(function DocumentRow(props: DocumentRowProps) {
             </MenuItem>
           )}
           {mayWrite && (
-            <MenuItem danger icon={<Trash2 aria-hidden />} onSelect={() => setDeleting(true)}>
+            <MenuItem icon={<FolderInput aria-hidden />} onSelect={() => setAsking("move")}>
+              Move to a folder…
+            </MenuItem>
+          )}
+          {mayWrite && (
+            <MenuItem danger icon={<Trash2 aria-hidden />} onSelect={() => setAsking("delete")}>
               Delete…
             </MenuItem>
           )}
         </Menu>
-        {deleting && <DeleteDocument document={document} onClose={() => setDeleting(false)} />}
+        {asking === "delete" && <DeleteDocument document={document} onClose={() => setAsking(null)} />}
+        {asking === "move" && <MoveDocument document={document} onClose={() => setAsking(null)} />}
       </span>
     </li>
   );

@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "re
 import { type Document, usePages } from "@/api";
 import { Button, cx, EmptyState, ErrorState, IconButton, Input, Select, SkeletonRows } from "@/kit";
 import { documentPage, documentsKey } from "../data";
+import { atTop } from "../folders/FolderPane";
 import { columns, DocumentRow } from "./DocumentRow";
 
 const rowHeight = 60;
@@ -16,17 +17,24 @@ const states = [
   { value: "failed", label: "Failed" },
 ];
 
+/** What stands in a folder itself; whoever looks for a word looks in all that lies in it. */
+const placeOf = (folder: string | undefined, q: string) =>
+  folder === atTop ? { top: true } : folder ? { folder, below: q !== "" } : {};
+
 interface DocumentTableProps {
   collectionId: string;
   status: string;
   onStatus: (status: string) => void;
+  /** A folder's id, "top" for what stands in none; everywhere without it. */
+  folder?: string;
   mayWrite: boolean;
   /** Shown when the collection has no document at all. */
   empty: ReactNode;
 }
 
 /** The documents of a collection, newest first. Only the rows in sight are on the page, so ten thousand scroll like ten. */
-export function DocumentTable({ collectionId, status, onStatus, mayWrite, empty }: DocumentTableProps) {
+export function DocumentTable(props: DocumentTableProps) {
+  const { collectionId, status, onStatus, folder, mayWrite, empty } = props;
   const [typed, setTyped] = useState("");
   const [q, setQ] = useState("");
   useEffect(() => {
@@ -37,9 +45,10 @@ export function DocumentTable({ collectionId, status, onStatus, mayWrite, empty 
   const list = usePages<Document>(
     documentsKey(collectionId),
     `/knowledge/collections/${collectionId}/documents`,
-    { query: { status, q }, limit: documentPage },
+    { query: { status, q, ...placeOf(folder, q) }, limit: documentPage },
   );
-  if (!isFiltered && !list.isLoading && !list.isError && list.rows.length === 0 && typed === "") return empty;
+  if (!isFiltered && !folder && !list.isLoading && !list.isError && list.rows.length === 0 && typed === "")
+    return empty;
   return (
     <>
       <div className="mb-3 flex flex-wrap gap-2">
@@ -82,23 +91,32 @@ export function DocumentTable({ collectionId, status, onStatus, mayWrite, empty 
       ) : list.isLoading ? (
         <SkeletonRows count={6} label="Loading the documents" />
       ) : list.rows.length === 0 ? (
-        <EmptyState title="No document is like that" className="py-10!">
-          {q && status
-            ? `None with “${q}” in its title is in this state.`
-            : q
-              ? `No title has “${q}” in it.`
-              : "None is in this state right now."}
-          <div className="mt-4">
-            <Button
-              onClick={() => {
-                setTyped("");
-                setQ("");
-                onStatus("");
-              }}
-            >
-              Show all documents
-            </Button>
-          </div>
+        <EmptyState
+          title={isFiltered ? "No document is like that" : "Nothing stands here"}
+          className="py-10!"
+        >
+          {!isFiltered
+            ? folder === atTop
+              ? "Every document stands in a folder."
+              : "Drop files here to put them into this folder, or look into the folders in it."
+            : q && status
+              ? `None with “${q}” in its title is in this state.`
+              : q
+                ? `No title has “${q}” in it.`
+                : "None is in this state right now."}
+          {isFiltered && (
+            <div className="mt-4">
+              <Button
+                onClick={() => {
+                  setTyped("");
+                  setQ("");
+                  onStatus("");
+                }}
+              >
+                {folder ? "Show all that is here" : "Show all documents"}
+              </Button>
+            </div>
+          )}
         </EmptyState>
       ) : (
         <Rows list={list} mayWrite={mayWrite} />

@@ -3,6 +3,11 @@ import type { Document, Page } from "@/api";
 export interface DocumentFilter {
   status?: string;
   q?: string;
+  folder?: string;
+  /** With those in the folders that lie in it. */
+  below?: boolean;
+  /** Those that stand in no folder. */
+  top?: boolean;
 }
 
 /** True when what we were told is newer than what is shown; events may arrive after the answer of a later read. */
@@ -10,8 +15,11 @@ export function isNewer(fresh: Document, shown: Document): boolean {
   return Date.parse(fresh.updatedAt) >= Date.parse(shown.updatedAt);
 }
 
-function fits(document: Document, { status, q }: DocumentFilter): boolean {
+function fits(document: Document, { status, q, folder, below, top }: DocumentFilter): boolean {
   if (status && document.status !== status) return false;
+  if (top && document.folderId) return false;
+  // What lies below is not known here; the next read of the list shows it.
+  if (folder && document.folderId !== folder && !below) return false;
   const words = q?.trim().toLowerCase();
   return !words || document.title.toLowerCase().includes(words) || document.externalId === q;
 }

@@ -1,9 +1,10 @@
 import { FileUp, FolderUp } from "lucide-react";
 import { useRef } from "react";
 import { Button, Menu, MenuItem } from "@/kit";
+import { type Chosen, chosen } from "./files";
 
 interface AddFilesProps {
-  onFiles: (files: File[]) => void;
+  onFiles: (files: Chosen[]) => void;
   accept: string[] | undefined;
   label?: string;
 }
@@ -13,10 +14,10 @@ export function AddFiles({ onFiles, accept, label = "Add documents" }: AddFilesP
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   const take = (input: HTMLInputElement) => {
-    const chosen = [...(input.files ?? [])].filter((file) => !file.name.startsWith("."));
+    const files = chosen(input.files ?? []).filter(({ file }) => !file.name.startsWith("."));
     // So that the same file can be chosen again.
     input.value = "";
-    if (chosen.length > 0) onFiles(chosen);
+    if (files.length > 0) onFiles(files);
   };
   return (
     <>
@@ -33,6 +34,7 @@ export function AddFiles({ onFiles, accept, label = "Add documents" }: AddFilesP
         ref={folder}
         type="file"
         hidden
+        data-testid="folder"
         {...{ webkitdirectory: "" }}
         onChange={(event) => take(event.target)}
       />

@@ -1,10 +1,10 @@
 import { FileUp } from "lucide-react";
 import { type ReactNode, useEffect, useEffectEvent, useState } from "react";
 import { toast } from "@/kit";
-import { filesOfDrop } from "./files";
+import { type Chosen, chosen, filesOfDrop } from "./files";
 
 interface DropZoneProps {
-  onFiles: (files: File[]) => void;
+  onFiles: (files: Chosen[]) => void;
   collection: string;
   disabled?: boolean;
   children: ReactNode;
@@ -13,7 +13,7 @@ interface DropZoneProps {
 /** Takes files that are dropped anywhere on the page, and those that are pasted. */
 export function DropZone({ onFiles, collection, disabled = false, children }: DropZoneProps) {
   const [over, setOver] = useState(false);
-  const take = useEffectEvent((files: File[]) => {
+  const take = useEffectEvent((files: Chosen[]) => {
     if (files.length > 0) onFiles(files);
     else toast.info("There was no file in it.");
   });
@@ -40,7 +40,7 @@ export function DropZone({ onFiles, collection, disabled = false, children }: Dr
       const files = [...(event.clipboardData?.files ?? [])];
       if (files.length === 0) return;
       event.preventDefault();
-      take(files);
+      take(chosen(files));
     };
     addEventListener("dragover", onOver);
     addEventListener("drop", onDrop);

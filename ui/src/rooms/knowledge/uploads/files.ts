@@ -4,6 +4,16 @@ import { bytes } from "@/kit";
 /** Files taken from one drop; a home folder let go by accident should not be read to its end. */
 export const maxFiles = 5000;
 
+/** A file that somebody chose, with its path from the folder that was chosen with it; else its name. */
+export interface Chosen {
+  file: File;
+  path: string;
+}
+
+/** Files of a picker or of the clipboard. */
+export const chosen = (files: Iterable<File>): Chosen[] =>
+  [...files].map((file) => ({ file, path: file.webkitRelativePath || file.name }));
+
 /** Why a file need not be sent at all; null when the server shall decide. */
 export function refusal(file: { name: string; size: number }, limits: Limits | undefined): string | null {
   if (file.size === 0) return "This file is empty.";
@@ -21,25 +31,25 @@ export function refusal(file: { name: string; size: number }, limits: Limits | u
 const isClutter = (name: string) => name.startsWith(".") || name === "Thumbs.db" || name === "desktop.ini";
 
 /** All files of a drop, also those inside folders. Must be called before the drop event ends. */
-export async function filesOfDrop(transfer: DataTransfer): Promise<File[]> {
+export async function filesOfDrop(transfer: DataTransfer): Promise<Chosen[]> {
   const entries = [...transfer.items]
     .filter((item) => item.kind === "file")
     .map((item) => item.webkitGetAsEntry() ?? item.getAsFile());
-  const found: File[] = [];
+  const found: Chosen[] = [];
   for (const entry of entries) {
-    if (entry instanceof File) found.push(entry);
+    if (entry instanceof File) found.push({ file: entry, path: entry.name });
     else if (entry) await walk(entry, found);
   }
   return found;
 }
 
-async function walk(entry: FileSystemEntry, found: File[]): Promise<void> {
+async function walk(entry: FileSystemEntry, found: Chosen[]): Promise<void> {
   if (found.length >= maxFiles) return;
   if (entry.isFile) {
     const file = await new Promise<File | null>((resolve) =>
       (entry as FileSystemFileEntry).file(resolve, () => resolve(null)),
     );
-    if (file) found.push(file);
+    if (file) found.push({ file, path: entry.fullPath.replace(/^\/+/, "") || file.name });
     return;
   }
   const reader = (entry as FileSystemDirectoryEntry).createReader();

@@ -6,7 +6,10 @@ export type UploadPhase = "waiting" | "uploading" | "sent" | "duplicate" | "refu
 /** One file on its way in. Once sent, its document tells how far it is. */
 export interface Upload {
   key: string;
+  /** Its path, where it came with its folders. */
   name: string;
+  /** The folder it is put into; null for the top. */
+  folder: string | null;
   size: number;
   phase: UploadPhase;
   /** Sent so far, 0..1. */
@@ -32,10 +35,17 @@ export const batchBytes = 64_000_000;
 /** Requests under way at the same time. */
 export const parallel = 2;
 
-export function freshUpload(key: string, name: string, size: number, refused: string | null = null): Upload {
+export function freshUpload(
+  key: string,
+  name: string,
+  size: number,
+  refused: string | null = null,
+  folder: string | null = null,
+): Upload {
   return {
     key,
     name,
+    folder,
     size,
     phase: refused ? "refused" : "waiting",
     share: 0,
@@ -52,6 +62,8 @@ export function nextBatch(uploads: readonly Upload[], underWay: number): Upload[
   for (const upload of uploads) {
     if (upload.phase !== "waiting") continue;
     if (batch.length === batchFiles || (batch.length > 0 && bytes + upload.size > batchBytes)) break;
+    // One request, one folder.
+    if (batch[0] && batch[0].folder !== upload.folder) break;
     batch.push(upload);
     bytes += upload.size;
   }

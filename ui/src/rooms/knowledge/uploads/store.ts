@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from "react";
 import { type Document, type Limits, sentenceOf, type UploadReport, upload } from "@/api";
-import { collectionsChanged, documentsArrived } from "../data";
-import { refusal } from "./files";
+import { collectionsChanged, documentsArrived, foldersChanged } from "../data";
+import { type Chosen, refusal } from "./files";
 import { freshUpload, isSettled, nextBatch, reduceUploads, type Upload, type UploadEvent } from "./queue";
 
 /** The uploads into one collection. It outlives the page, so that one can walk around while files go in. */
@@ -23,12 +23,12 @@ class UploadQueue {
     return () => void this.listeners.delete(listener);
   };
 
-  add(files: File[], limits: Limits | undefined): void {
-    const uploads = files.map((file) => {
+  add(files: Chosen[], limits: Limits | undefined, folder: string | null = null): void {
+    const uploads = files.map(({ file, path }) => {
       const key = crypto.randomUUID();
       const refused = refusal(file, limits);
       if (!refused) this.files.set(key, file);
-      return freshUpload(key, file.webkitRelativePath || file.name, file.size, refused);
+      return freshUpload(key, path, file.size, refused, folder);
     });
     this.happen({ type: "added", uploads });
     this.pump();
@@ -66,9 +66,14 @@ class UploadQueue {
 
   private async send(keys: string[]): Promise<void> {
     try {
-      const files = keys.flatMap((key) => this.files.get(key) ?? []);
+      const batch = this.uploads.filter((one) => keys.includes(one.key));
+      const files = batch.flatMap(({ key, name }) => {
+        const file = this.files.get(key);
+        return file ? { file, name } : [];
+      });
+      const folder = batch[0]?.folder;
       const { items } = await upload<UploadReport>(
-        `/knowledge/collections/${this.collectionId}/documents`,
+        `/knowledge/collections/${this.collectionId}/documents?paths=true${folder ? `&folder=${folder}` : ""}`,
         files,
         (share) => this.happen({ type: "progress", keys, share }),
       );
@@ -80,6 +85,7 @@ class UploadQueue {
       );
       documentsArrived(this.collectionId, taken);
       void collectionsChanged(this.collectionId);
+      void foldersChanged(this.collectionId);
     } catch (error) {
       this.happen({ type: "failed", keys, reason: sentenceOf(error) });
     } finally {
