@@ -8,7 +8,9 @@ export default defineConfig({
   testDir: "e2e",
   workers: 1,
   forbidOnly: Boolean(process.env.CI),
-  timeout: 60_000,
+  // Twice what a machine of its own needs: ./check runs other journeys beside these.
+  timeout: 90_000,
+  expect: { timeout: 10_000 },
   reporter: "list",
   use: {
     baseURL: process.env.LYCEUM_URL ?? "http://127.0.0.1:8080",

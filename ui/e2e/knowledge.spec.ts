@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { ask, expect, expectAccessible, test } from "./signedIn";
+import { account, ask, expect, expectAccessible, test } from "./signedIn";
 
 test("A file goes in, is found by a search, and opens at the passage", async ({ page }) => {
   const mark = `heliotrope${Date.now()}`;
@@ -137,5 +137,34 @@ test("A document that could not be read is tried again from its row and its page
   await trouble.getByRole("button", { name: "Retry" }).click();
   expect((await asked).ok()).toBe(true);
   await expect(trouble).toContainText("It was tried 3 times", { timeout: 30_000 });
+  await ask(page, "DELETE", `/knowledge/collections/${collection.id}`);
+});
+
+test("A document is kept to those who are named, and who names somebody else is warned", async ({ page }) => {
+  const collection = await ask<{ id: string }>(page, "POST", "/knowledge/collections", {
+    name: `Kept ${Date.now()}`,
+  });
+  await ask(page, "POST", `/knowledge/collections/${collection.id}/texts`, {
+    items: [{ externalId: "kept", title: "A kept note", text: "Only some of us read this." }],
+  });
+  await page.goto(`/knowledge/${collection.id}`);
+  await page.getByRole("link", { name: "A kept note" }).click();
+  await page.getByRole("button", { name: "Who may see it" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Only some of them").check();
+  await dialog.getByLabel("E-mail address").fill("ada@example.org");
+  await dialog.getByRole("button", { name: "Add", exact: true }).click();
+  await expect(dialog).toContainText("You are not among them.");
+  await expectAccessible(page);
+  // What is typed counts, with or without a press on "Add".
+  await dialog.getByLabel("E-mail address").fill(account.email);
+  await expect(dialog).not.toContainText("You are not among them.");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog).toBeHidden();
+  await page.getByRole("button", { name: "Who may see it" }).click();
+  await expect(dialog.getByLabel("Only some of them")).toBeChecked();
+  const named = dialog.getByRole("list", { name: "Who may see it" });
+  await expect(named).toContainText(account.email);
+  await expect(named).toContainText("ada@example.org");
   await ask(page, "DELETE", `/knowledge/collections/${collection.id}`);
 });

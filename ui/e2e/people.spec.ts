@@ -203,6 +203,7 @@ for (const theme of ["light", "dark"] as const)
       "/team?tab=teams",
       "/settings/profile",
       "/settings/security",
+      "/settings/memories",
       "/settings/keys",
       "/settings/organisation",
       "/audit",

@@ -48,7 +48,9 @@ test("On a phone every room fits and is accessible", async ({ page }) => {
     "/chat",
     "/models",
     "/settings/profile",
+    "/settings/memories",
     "/settings/keys",
+    "/settings/organisation",
     "/team",
     "/team?tab=roles",
     "/audit",
@@ -58,4 +60,6 @@ test("On a phone every room fits and is accessible", async ({ page }) => {
     await expect(page.getByRole("status").filter({ hasText: "Loading" })).toHaveCount(0);
     await expectAccessible(page);
   }
+  await page.goto("/settings/organisation");
+  await expect(page.getByRole("link", { name: "Organisation" })).toBeInViewport({ ratio: 0.9 });
 });

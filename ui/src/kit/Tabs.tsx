@@ -1,5 +1,5 @@
 import { Tabs as RadixTabs } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, type RefObject, useEffect, useRef } from "react";
 import { cx } from "./cx";
 
 export interface Tab<T extends string> {
@@ -17,10 +17,23 @@ interface TabsProps<T extends string> {
   className?: string;
 }
 
+/** Scrolls the current one of a row of tabs into sight where the row is wider than the screen; the page itself stays. */
+export function useShownCurrent(row: RefObject<HTMLElement | null>, current: string): void {
+  useEffect(() => {
+    const tab =
+      current && row.current?.querySelector<HTMLElement>("[data-state=active], [aria-current=page]");
+    if (!tab || !row.current) return;
+    const middle = tab.offsetLeft - row.current.offsetLeft + tab.offsetWidth / 2;
+    row.current.scrollLeft = middle - row.current.clientWidth / 2;
+  }, [row, current]);
+}
+
 export function Tabs<T extends string>({ label, tabs, value, onChange, className }: TabsProps<T>) {
+  const list = useRef<HTMLDivElement>(null);
+  useShownCurrent(list, value);
   return (
     <RadixTabs.Root value={value} onValueChange={(next) => onChange(next as T)} className={className}>
-      <RadixTabs.List aria-label={label} className="flex gap-1 overflow-x-auto border-b">
+      <RadixTabs.List ref={list} aria-label={label} className="flex gap-1 overflow-x-auto border-b">
         {tabs.map((tab) => (
           <RadixTabs.Trigger
             key={tab.id}

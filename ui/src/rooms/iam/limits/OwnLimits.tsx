@@ -16,7 +16,7 @@ export function OwnLimits() {
         data &&
         (data.planCode
           ? `On the plan ${data.planCode}. The administrator of the installation can raise a limit.`
-          : "No plan.")
+          : "On no plan.")
       }
     >
       {error ? (

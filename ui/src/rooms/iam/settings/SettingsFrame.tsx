@@ -1,8 +1,8 @@
 import { Link } from "@tanstack/react-router";
 import { Brain, Building2, KeyRound, LockKeyhole, UserRound } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { useMe } from "@/app/session";
-import { Page } from "@/kit";
+import { Page, useShownCurrent } from "@/kit";
 
 interface SettingsFrameProps {
   /** Of the part, for the document's title. */
@@ -36,9 +36,11 @@ export function SettingsFrame({ title, children }: SettingsFrameProps) {
         permissions.includes("iam.tenant.manage") || permissions.includes("iam.identity_providers.manage"),
     },
   ] as const;
+  const row = useRef<HTMLElement>(null);
+  useShownCurrent(row, title);
   return (
     <Page title={<span>Settings</span>}>
-      <nav aria-label="Settings" className="mb-7 flex gap-1 overflow-x-auto border-b">
+      <nav ref={row} aria-label="Settings" className="mb-7 flex gap-1 overflow-x-auto border-b">
         {parts.map(
           ({ to, label, icon: Icon, isOpen }) =>
             isOpen && (

@@ -2,6 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Mail, Trash2, Users } from "lucide-react";
 import { useState } from "react";
 import { api, type DocumentAccess, type DocumentPrincipal } from "@/api";
+import { queryClient } from "@/app/queries";
+import { useMe } from "@/app/session";
 import {
   Button,
   Dialog,
@@ -19,6 +21,7 @@ import {
   useAction,
 } from "@/kit";
 import { teamsQuery } from "@/rooms/iam/team/data";
+import { documentQuery } from "../data";
 
 interface AccessDialogProps {
   documentId: string;
@@ -31,6 +34,8 @@ export function AccessDialog({ documentId, onClose }: AccessDialogProps) {
   const { data, error, refetch } = useQuery({
     queryKey: ["document-access", documentId],
     queryFn: ({ signal }) => api.get<DocumentAccess>(path, { signal }),
+    // The form begins with what it is given, so it must not be given what was true when it was open last.
+    gcTime: 0,
     staleTime: 0,
   });
   return (
@@ -43,7 +48,7 @@ export function AccessDialog({ documentId, onClose }: AccessDialogProps) {
       {error ? (
         <ErrorState error={error} retry={() => void refetch()} />
       ) : data ? (
-        <AccessForm path={path} before={data} onClose={onClose} />
+        <AccessForm documentId={documentId} path={path} before={data} onClose={onClose} />
       ) : (
         <SkeletonRows count={2} label="Loading who may see it" />
       )}
@@ -52,32 +57,52 @@ export function AccessDialog({ documentId, onClose }: AccessDialogProps) {
 }
 
 interface AccessFormProps {
+  documentId: string;
   path: string;
   before: DocumentAccess;
   onClose: () => void;
 }
 
-function AccessForm({ path, before, onClose }: AccessFormProps) {
+function AccessForm({ documentId, path, before, onClose }: AccessFormProps) {
   const [access, setAccess] = useState(before.access);
   const [allowed, setAllowed] = useState<DocumentPrincipal[]>(before.allowed ?? []);
   const [type, setType] = useState("email");
   const [name, setName] = useState("");
+  const [touched, setTouched] = useState(false);
   const teams = useQuery(teamsQuery).data ?? [];
   const action = useAction();
-  const teamName = (id: string) => teams.find((team) => team.id === id)?.name ?? id;
+  const own = useMe().user.email.toLowerCase();
+  const nameOf = (one: DocumentPrincipal) =>
+    one.type === "everyone"
+      ? "Everyone who sees the collection"
+      : one.type === "group"
+        ? (teams.find((team) => team.id === one.name)?.name ?? one.name)
+        : one.name;
+  // What is typed counts, also when "Add" was not pressed.
+  const typed = name.trim().toLowerCase();
+  const isThere = allowed.some((one) => one.type === type && one.name === typed);
+  const all = typed && !isThere ? [...allowed, { type, name: typed }] : allowed;
+  const fault =
+    type === "email" && typed && !/^\S+@\S+$/.test(typed) ? "Write one e-mail address." : undefined;
+  const forgetsMe = !all.some((one) => one.type !== "email" || one.name === own);
   const add = () => {
-    const typed = name.trim().toLowerCase();
-    if (typed && !allowed.some((one) => one.type === type && one.name === typed))
-      setAllowed([...allowed, { type, name: typed }]);
+    setAllowed(all);
     setName("");
   };
   const save = async () => {
-    await api.put(path, { access, allowed: access === "restricted" ? allowed : [] });
+    await api.put(path, { access, allowed: access === "restricted" ? all : [] });
+    void queryClient.invalidateQueries({ queryKey: documentQuery(documentId).queryKey });
     toast.success("Saved.");
     onClose();
   };
   return (
-    <Form action={action} submit="Save" onSubmit={save} onCancel={onClose}>
+    <Form
+      action={action}
+      submit="Save"
+      disabled={access === "restricted" && fault !== undefined}
+      onSubmit={save}
+      onCancel={onClose}
+    >
       <fieldset className="flex flex-col gap-3">
         <legend className="sr-only">Who may see it</legend>
         <Radio
@@ -102,16 +127,10 @@ function AccessForm({ path, before, onClose }: AccessFormProps) {
                 <Row
                   key={`${one.type}:${one.name}`}
                   lead={one.type === "email" ? <Mail aria-hidden /> : <Users aria-hidden />}
-                  title={
-                    one.type === "everyone"
-                      ? "Everyone who sees the collection"
-                      : one.type === "group"
-                        ? teamName(one.name)
-                        : one.name
-                  }
+                  title={nameOf(one)}
                   actions={
                     <IconButton
-                      label={`Take ${one.name} away`}
+                      label={`Take ${nameOf(one)} away`}
                       onClick={() => setAllowed(allowed.filter((other) => other !== one))}
                     >
                       <Trash2 />
@@ -121,7 +140,7 @@ function AccessForm({ path, before, onClose }: AccessFormProps) {
               ))}
             </Rows>
           )}
-          <div className="flex flex-wrap items-end gap-2">
+          <div className="flex flex-wrap items-start gap-2">
             <Field label="Add" className="w-32">
               <Select
                 value={type}
@@ -135,12 +154,16 @@ function AccessForm({ path, before, onClose }: AccessFormProps) {
               </Select>
             </Field>
             {type === "email" ? (
-              <Field label="E-mail address" className="min-w-40 flex-1">
+              <Field label="E-mail address" error={touched ? fault : null} className="min-w-40 flex-1">
                 <Input
                   type="email"
                   maxLength={320}
                   value={name}
-                  onChange={(event) => setName(event.target.value)}
+                  onChange={(event) => {
+                    setName(event.target.value);
+                    setTouched(false);
+                  }}
+                  onBlur={() => setTouched(true)}
                 />
               </Field>
             ) : (
@@ -155,10 +178,16 @@ function AccessForm({ path, before, onClose }: AccessFormProps) {
                 </Select>
               </Field>
             )}
-            <Button disabled={!name.trim()} onClick={add}>
+            <Button disabled={!typed || fault !== undefined} onClick={add} className="sm:mt-6.5">
               Add
             </Button>
           </div>
+          {forgetsMe && (
+            <p className="rounded-lg bg-warn-wash px-3 py-2 text-sm text-warn">
+              You are not among them. Unless you brought this document yourself, you will not see it any more,
+              and only somebody who does can change that.
+            </p>
+          )}
         </>
       )}
     </Form>

@@ -1,12 +1,12 @@
 import { useMutation } from "@tanstack/react-query";
-import { Columns2, Search } from "lucide-react";
+import { ChevronDown, Columns2, Search, SlidersHorizontal } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { api, type Collection, type SearchRequest, type SearchResult } from "@/api";
-import { Button, EmptyState, Field, Input } from "@/kit";
+import { Button, cx, EmptyState, Field, Input, useIsPhone } from "@/kit";
 import { ExpectDialog } from "../questions/ExpectDialog";
 import { SideResult } from "./SideResult";
 import { SideSettings } from "./SideSettings";
-import { plainSide, ranksOf, readFilters, requestOf, type Side } from "./sides";
+import { plainSide, ranksOf, readFilters, requestOf, type Side, sideWords } from "./sides";
 
 const ask = (request: SearchRequest) => api.post<SearchResult>("/knowledge/search", request);
 
@@ -18,13 +18,18 @@ export function Playground({ collection, mayChange }: { collection: Collection; 
   const [first, setFirst] = useState<Side>(() => sideOf(collection));
   const [second, setSecond] = useState<Side | null>(null);
   const [expecting, setExpecting] = useState<string | null>(null);
+  const [setting, setSetting] = useState(false);
+  const isPhone = useIsPhone();
   const one = useMutation({ mutationFn: ask });
   const two = useMutation({ mutationFn: ask });
   const { filters, fault } = readFilters(filterText);
+  const isSetting = setting || fault !== undefined;
   const run = () => {
     const words = query.trim();
     if (!words || fault) return;
     setAsked(words);
+    // There it would fill the screen, and what was found would be far below.
+    if (isPhone) setSetting(false);
     one.mutate(requestOf(words, collection.id, first, filters));
     if (second) two.mutate(requestOf(words, collection.id, second, filters));
     else two.reset();
@@ -56,31 +61,45 @@ export function Playground({ collection, mayChange }: { collection: Collection; 
             Search
           </Button>
         </div>
-        <div className={second ? "grid gap-4 md:grid-cols-2" : "max-w-2xl"}>
-          <SideSettings name={second ? "One way" : "How to search"} side={first} onChange={setFirst} />
-          {second && <SideSettings name="Another way" side={second} onChange={setSecond} />}
-        </div>
-        <div className="flex flex-wrap items-end gap-4">
-          <Field label="Filter" optional error={fault} className="min-w-60 flex-1">
-            <Input
-              className="font-mono"
-              placeholder='{"year": {"gte": 2024}}'
-              maxLength={4000}
-              value={filterText}
-              onChange={(event) => setFilterText(event.target.value)}
-            />
-          </Field>
+        <div className="flex flex-wrap gap-2">
+          <Button
+            icon={<SlidersHorizontal aria-hidden />}
+            aria-expanded={isSetting}
+            onClick={() => setSetting(!isSetting)}
+          >
+            {[sideWords(first), second && sideWords(second)].filter(Boolean).join(" and ")}
+            {filters && ", filtered"}
+            <ChevronDown aria-hidden className={cx("transition-transform", isSetting && "rotate-180")} />
+          </Button>
           <Button
             icon={<Columns2 aria-hidden />}
-            onClick={() =>
+            onClick={() => {
               setSecond(
                 second ? null : { ...first, strategy: first.strategy === "vector" ? "hybrid" : "vector" },
-              )
-            }
+              );
+              setSetting(!second);
+            }}
           >
             {second ? "Leave the comparison" : "Compare with another way"}
           </Button>
         </div>
+        {isSetting && (
+          <>
+            <div className={second ? "grid gap-4 md:grid-cols-2" : "max-w-2xl"}>
+              <SideSettings name={second ? "One way" : "How to search"} side={first} onChange={setFirst} />
+              {second && <SideSettings name="Another way" side={second} onChange={setSecond} />}
+            </div>
+            <Field label="Filter" optional error={fault} className={cx(!second && "max-w-2xl")}>
+              <Input
+                className="font-mono"
+                placeholder='{"year": {"gte": 2024}}'
+                maxLength={4000}
+                value={filterText}
+                onChange={(event) => setFilterText(event.target.value)}
+              />
+            </Field>
+          </>
+        )}
       </form>
       {one.data || one.isPending || one.isError ? (
         <div className={compares || second ? "mt-6 grid gap-6 md:grid-cols-2" : "mt-6 max-w-4xl"}>

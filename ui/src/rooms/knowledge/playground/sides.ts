@@ -21,6 +21,10 @@ export const strategies: { value: SearchStrategy; label: string; hint: string }[
   { value: "parent_child", label: "Sections", hint: "Finds a small passage, gives the section around it." },
 ];
 
+/** A side in two words, for where its settings are folded away. */
+export const sideWords = (side: Side) =>
+  `${strategies.find((one) => one.value === side.strategy)?.label ?? side.strategy}, top ${side.topK}`;
+
 export const plainSide: Side = {
   strategy: "hybrid",
   topK: 10,
