@@ -58,6 +58,12 @@ public sealed class OwnThingTests(TwoTenants tenants, ITestOutputHelper output) 
 
     private static int Turn(Call call)
     {
+        // What is cut again has other passages.
+        if (call.Name == "rechunkCollection")
+        {
+            return 9;
+        }
+
         if (call.Method != "DELETE")
         {
             return Array.IndexOf(["GET", "PUT", "PATCH", "POST"], call.Method);

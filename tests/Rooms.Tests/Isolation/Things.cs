@@ -21,7 +21,7 @@ internal static class Things
         ["moveTo"] = "team", ["teamId"] = "team", ["userId"] = "user", ["UserId"] = "user", ["leaderUserId"] = "user", ["granteeId"] = "user", ["ApiKeyId"] = "api_key",
         ["resourceId"] = "collection", ["ResourceId"] = "collection", ["revision"] = "revision", ["agentId"] = "agent", ["agentSlug"] = "agent_slug",
         ["roleId"] = "role", ["roleIds"] = "role", ["modelId"] = "model", ["providerId"] = "provider", ["tenantId"] = "tenant", ["tenant"] = "tenant_slug", ["model"] = "openai_model",
-        ["gateSetId"] = "question_set", ["message"] = "message", ["expectedDocuments"] = "document", ["expectedChunks"] = "chunk", ["conversationId"] = "conversation",
+        ["gateSetId"] = "question_set", ["message"] = "message", ["expectedDocuments"] = "document", ["expectedChunks"] = "chunk", ["documentId"] = "document", ["documents"] = "document", ["conversationId"] = "conversation",
     };
 
     /// <summary>Where the same name means something else in one route.</summary>
