@@ -56,6 +56,15 @@ server_packages_ensure() {
     [ "${#wanted[@]}" -eq 0 ] || packages_ensure "${wanted[@]}"
 }
 
+# Rich text is read through pandoc and scans through tesseract. Without them those formats say what to install, and
+# their tests are left out; nothing else needs them.
+reader_tools_ensure() {
+    local -a wanted=()
+    have pandoc || wanted+=(pandoc)
+    have tesseract || wanted+=(tesseract-ocr)
+    [ "${#wanted[@]}" -eq 0 ] || ! is_root || packages_ensure "${wanted[@]}"
+}
+
 browser_ensure() { have chromium || have chromium-browser || packages_ensure chromium; }
 
 build_tools_ensure() { packages_ensure build-essential dpkg-dev "postgresql-server-dev-$PG_MAJOR"; }

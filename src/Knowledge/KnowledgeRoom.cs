@@ -41,6 +41,7 @@ public static class KnowledgeRoom
         .AddJobHandler<EmbedStep>()
         .AddJobHandler<PublishStep>()
         .AddJobHandler<TextsJob>()
+        .AddJobHandler<RechunkJob>()
         .AddJobHandler<UpkeepJob>()
         .AddJobHandler<TiersJob>()
         .AddJobHandler<RecountJob>()
@@ -52,12 +53,14 @@ public static class KnowledgeRoom
     {
         var knowledge = app.MapGroup("/api/v1/knowledge").WithTags("Knowledge");
         knowledge.MapCollections();
+        knowledge.MapChunking();
         knowledge.MapDocuments();
         knowledge.MapFolders();
         knowledge.MapLife();
         knowledge.MapUploads();
         knowledge.MapDocumentAccess();
         knowledge.MapEvents();
+        knowledge.MapQuarantine();
         knowledge.MapSearch();
         knowledge.MapQueries();
         knowledge.MapEvaluation();

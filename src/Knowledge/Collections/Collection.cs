@@ -20,7 +20,7 @@ public sealed record CreateCollection(
     [property: Range(16, 8192)] int? ChunkSize = null,
     [property: Range(0, 4096)] int? ChunkOverlap = null);
 
-/// <summary>Members that are left out stay as they are. New sizes apply to what is added from now on.</summary>
+/// <summary>Members that are left out stay as they are. New sizes apply to what is added from now on, and to the rest when it is cut again.</summary>
 public sealed record ChangeCollection(
     [property: MaxLength(200), MinLength(1)] string? Name = null,
     [property: MaxLength(2000)] string? Description = null,

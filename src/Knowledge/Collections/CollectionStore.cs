@@ -56,7 +56,14 @@ internal sealed class CollectionStore(Db db)
         Read, ct);
 
     /// <summary>Changes what it holds and how it is cut; who sees it changes only who manages it. 0 when the reader may not, or it was changed meanwhile.</summary>
-    public Task<int> Change(Reader reader, Guid id, ChangeCollection change, DateTimeOffset? unchangedSince, CancellationToken ct) => db.Run(
+    public Task<int> Change(Reader reader, Guid id, ChangeCollection change, DateTimeOffset? unchangedSince, CancellationToken ct) => db.Atomically(async unit =>
+    {
+        var changed = await Write(unit, reader, id, change, unchangedSince, ct);
+        await (changed > 0 && (change.ChunkSize ?? change.ChunkOverlap) is not null ? MarkOutdated(unit, id, ct) : Task.FromResult(0));
+        return changed;
+    }, ct);
+
+    private static Task<int> Write(Unit unit, Reader reader, Guid id, ChangeCollection change, DateTimeOffset? unchangedSince, CancellationToken ct) => unit.Run(
         $"""
         update knowledge.collections c set name = coalesce(nullif(trim({change.Name}::text), ''), c.name), description = coalesce({change.Description}, c.description),
           visibility = coalesce({change.Visibility}, c.visibility), chunk_size = coalesce({change.ChunkSize}, c.chunk_size),
@@ -67,6 +74,62 @@ internal sealed class CollectionStore(Db db)
         where c.id = {id} and {reader.May(change.Visibility is null ? Access.Edit : Access.Manage)} and ({unchangedSince}::timestamptz is null or date_trunc('milliseconds', c.updated_at) = {unchangedSince})
         """,
         ct);
+
+    /// <summary>How its texts are cut, and how many of its documents that the reader sees were cut otherwise.</summary>
+    public Task<Chunking?> Chunking(Reader reader, Guid id, CancellationToken ct) => db.OneOrNone(
+        $"""
+        select {ChunkingSettings.Columns}, c.status, n.documents, n.outdated from knowledge.collections c, lateral (
+          select count(*)::int as documents, count(*) filter (where r.chunking_key is distinct from knowledge.chunking_key(c))::int as outdated
+          from knowledge.documents d join knowledge.document_revisions r on r.tenant_id = d.tenant_id and r.id = d.live_revision_id
+          where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and {reader.MaySeeDocument}) n
+        where c.id = {id} and {reader.MaySee}
+        """,
+        row => new Chunking(ChunkingSettings.Read(row), row.Get<string>(), row.Get<int>(), row.Get<int>()), ct);
+
+    /// <summary>0 when the reader may not change it.</summary>
+    public Task<int> SetChunking(Reader reader, Guid id, ChunkingSettings settings, CancellationToken ct) => db.Atomically(async unit =>
+    {
+        var changed = await unit.Run(
+            $"""
+            update knowledge.collections c set chunking_strategy = {settings.Strategy}, chunk_size = {settings.Size}, chunk_overlap = {settings.Overlap}, chunk_unit = {settings.Unit},
+              combine_under_n_chars = {settings.CombineUnder}, new_after_n_chars = {settings.NewAfter}, multipage_sections = {settings.MultipageSections},
+              chunk_separators = {settings.Separators.ToArray()}, chunk_pattern = {settings.Pattern}
+            where c.id = {id} and {reader.May(Access.Edit)}
+            """,
+            ct);
+        await MarkOutdated(unit, id, ct);
+        return changed;
+    }, ct);
+
+    // Settings that go back to what they were leave nothing to do.
+    private static Task<int> MarkOutdated(Unit unit, Guid id, CancellationToken ct) => unit.Run(
+        $"""
+        update knowledge.collections c set status = case when {SomeOutdated} then 'needs_reindex' else 'active' end
+        where c.tenant_id = {unit.Tenant.Value} and c.id = {id} and c.status = case when {SomeOutdated} then 'active' else 'needs_reindex' end
+        """,
+        ct);
+
+    private static Sql SomeOutdated =>
+        $"""
+        exists (select from knowledge.documents d join knowledge.document_revisions r on r.tenant_id = d.tenant_id and r.id = d.live_revision_id
+          where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and r.chunking_key is distinct from knowledge.chunking_key(c))
+        """;
+
+    /// <summary>Says that its documents are being cut again, and of how many; 0 when there is none, it is under way or the reader may not.</summary>
+    internal static async Task<int> BeginRechunk(Unit unit, Reader reader, Guid id, CancellationToken ct) => await unit.OneOrNone(
+        $"""
+        update knowledge.collections c set status = 'reindexing' where c.id = {id} and {reader.May(Access.Edit)} and c.status in ('active', 'needs_reindex') and {SomeOutdated}
+        returning (select count(*)::int from knowledge.documents d join knowledge.document_revisions r on r.tenant_id = d.tenant_id and r.id = d.live_revision_id
+          where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and r.chunking_key is distinct from knowledge.chunking_key(c) and {reader.MaySeeDocument})
+        """,
+        row => (int?)Math.Max(1, row.Get<int>()), ct) ?? 0;
+
+    /// <summary>The model that what is published now has to be embedded with.</summary>
+    internal static Task<Guid> EmbeddingModel(Unit unit, Guid id, CancellationToken ct) => unit.One(
+        $"select embedding_model_id from knowledge.collections where tenant_id = {unit.Tenant.Value} and id = {id}", row => row.Get<Guid>(), ct);
+
+    internal static Task EndRechunk(Unit unit, Guid id, CancellationToken ct) => unit.Run(
+        $"update knowledge.collections c set status = case when {SomeOutdated} then 'needs_reindex' else 'active' end where c.tenant_id = {unit.Tenant.Value} and c.id = {id} and c.status = 'reindexing'", ct);
 
     /// <summary>How it is searched now, and what is asked before that changes; null when the reader may not change it.</summary>
     public static async Task<GateRule?> GateOf(Db db, Reader reader, Guid id, CancellationToken ct) => await db.OneOrNone(

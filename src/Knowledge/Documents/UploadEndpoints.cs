@@ -20,7 +20,7 @@ public sealed record UploadLimits(long MaxFileBytes, IReadOnlyList<string> Accep
 /// <summary>HTTP door for what comes in: files as multipart, streamed to storage one after the other, and texts as JSON.</summary>
 internal static class UploadEndpoints
 {
-    private static readonly string[] Extensions = [".pdf", ".docx", ".pptx", ".xlsx", ".csv", ".tsv", ".html", ".htm", ".md", ".markdown", ".txt", ".json"];
+    private static readonly string[] Extensions = [".pdf", ".docx", ".pptx", ".xlsx", ".csv", ".tsv", ".html", ".htm", ".md", ".markdown", ".txt", ".json", ".rtf", ".odt", ".epub", ".eml", ".doc", ".xls", ".ppt", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".webp", ".bmp"];
 
     public static void MapUploads(this RouteGroupBuilder knowledge)
     {

@@ -21,6 +21,12 @@ internal sealed class DeadIntake : IJobHandler
             return;
         }
 
+        if (dead.GetProperty("jobType").GetString() == RechunkJob.JobType)
+        {
+            await run.Db.Atomically(unit => CollectionStore.EndRechunk(unit, dead.GetProperty("refId").GetGuid(), ct), ct);
+            return;
+        }
+
         foreach (var (document, revision) in Documents(dead))
         {
             await run.Db.Atomically(unit => IntakeStore.Fail(

@@ -18,7 +18,7 @@ internal sealed record IncomingFile(Guid DocumentId, Guid RevisionId, Guid Objec
 /// <summary>A document in work: its newest revision and how its collection wants it cut.</summary>
 internal sealed record DocumentInWork(
     Guid DocumentId, Guid RevisionId, Guid CollectionId, string Title, string? FileName, Guid? ObjectId, Guid? TextObjectId, string? Body,
-    string Strategy, int ChunkSize, int ChunkOverlap, string ChunkUnit, int? CombineUnder, bool MultipageSections, Guid EmbeddingModelId, string? Language);
+    ChunkingSettings Chunking, Guid EmbeddingModelId, string? Language);
 
 /// <summary>What became of a text: its document, and its revision when there is something to index.</summary>
 internal sealed record TakenText(string ExternalId, Guid DocumentId, Guid? RevisionId);
@@ -76,21 +76,24 @@ internal static class IntakeStore
     /// </summary>
     public static async Task<DocumentInWork?> Begin(Db db, Guid documentId, Guid revisionId, string step, int attempt, CancellationToken ct) => await db.OneOrNone(
         $"""
-        with begun as (
+        with cut as (
+          update knowledge.document_revisions r set chunking_key = knowledge.chunking_key(c) from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
+          where {step} in ('split', 'embed') and r.tenant_id = {db.Tenant!.Value.Value} and r.id = {revisionId} and d.tenant_id = r.tenant_id and d.id = r.document_id
+            and ({step} = 'split' or r.body is not null) and r.status in ('pending', 'processing')),
+        begun as (
           update knowledge.documents d set status = 'processing', intake_step = {step}, intake_progress = 0, attempts = greatest(d.attempts, {attempt}), error_code = null, error_message = null
           where d.tenant_id = {db.Tenant!.Value.Value} and d.id = {documentId} and d.deleted_at is null and d.archived_at is null
             and not exists (select from knowledge.document_revisions n join knowledge.document_revisions o on o.tenant_id = n.tenant_id and o.id = {revisionId}
               where n.tenant_id = d.tenant_id and n.document_id = d.id and n.revision_number > o.revision_number)
           returning d.*),
         told as (select pg_notify('lyceum', 'documents:' || collection_id) from begun)
-        select d.id, r.id, c.id, d.title, d.file_name, r.object_id, r.extracted_text_object_id, r.body, c.chunking_strategy, c.chunk_size, c.chunk_overlap, c.chunk_unit,
-          c.combine_under_n_chars, c.multipage_sections, c.embedding_model_id, d.language
+        select d.id, r.id, c.id, d.title, d.file_name, r.object_id, r.extracted_text_object_id, r.body, {ChunkingSettings.Columns}, c.embedding_model_id, d.language
         from begun d join knowledge.document_revisions r on r.tenant_id = d.tenant_id and r.id = {revisionId} and r.status in ('pending', 'processing')
         join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id and c.deleted_at is null
         left join told on true
         """,
         row => new DocumentInWork(row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<string>(), row.Get<string?>(), row.Get<Guid?>(), row.Get<Guid?>(), row.Get<string?>(),
-            row.Get<string>(), row.Get<int>(), row.Get<int>(), row.Get<string>(), row.Get<int?>(), row.Get<bool>(), row.Get<Guid>(), row.Get<string?>()), ct);
+            ChunkingSettings.Read(row), row.Get<Guid>(), row.Get<string?>()), ct);
 
     /// <summary>Keeps what reading found.</summary>
     public static async Task KeepText(Unit unit, DocumentInWork document, Guid textObjectId, string mimeType, string? title, string? language, int? pages, CancellationToken ct)
@@ -181,6 +184,46 @@ internal static class IntakeStore
         var collection = await unit.One($"select collection_id from knowledge.documents where tenant_id = {unit.Tenant.Value} and id = {documentId}", row => row.Get<Guid>(), ct);
         await Tell(unit, collection, ct);
         return true;
+    }
+
+    /// <summary>How many documents of a collection are searched as settings of the past cut them, and how many are on their way.</summary>
+    public static Task<(int Outdated, int InWork)> Outdated(Unit unit, Guid collectionId, CancellationToken ct) => unit.One(
+        $"""
+        select count(*) filter (where d.status = 'indexed' and r.chunking_key is distinct from knowledge.chunking_key(c))::int, count(*) filter (where d.status in ('pending', 'processing'))::int
+        from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id and c.deleted_at is null
+        left join knowledge.document_revisions r on r.tenant_id = d.tenant_id and r.id = d.live_revision_id
+        where d.tenant_id = {unit.Tenant.Value} and d.collection_id = {collectionId} and d.deleted_at is null
+        """,
+        row => (row.Get<int>(), row.Get<int>()), ct);
+
+    /// <summary>Gives the next of them a new revision of the same text and sets out to cut it. What is searched stays until that is live.</summary>
+    public static async Task Recut(Unit unit, Guid collectionId, int most, CancellationToken ct)
+    {
+        var begun = await unit.Many(
+            $"""
+            with picked as (
+              select d.id, r.object_id, r.extracted_text_object_id, r.content_hash, r.body, r.source_version, r.page_count, 1 + (
+                select max(n.revision_number) from knowledge.document_revisions n where n.tenant_id = d.tenant_id and n.document_id = d.id) as number
+              from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
+              join knowledge.document_revisions r on r.tenant_id = d.tenant_id and r.id = d.live_revision_id
+              where d.tenant_id = {unit.Tenant.Value} and d.collection_id = {collectionId} and d.deleted_at is null and d.status = 'indexed' and r.chunking_key is distinct from knowledge.chunking_key(c)
+              order by d.id limit {most} for update of d skip locked),
+            begun as (
+              update knowledge.documents d set status = 'pending', intake_step = 'split', intake_progress = 0, attempts = 0
+              from picked p where d.tenant_id = {unit.Tenant.Value} and d.id = p.id returning d.id)
+            insert into knowledge.document_revisions (id, document_id, revision_number, object_id, extracted_text_object_id, content_hash, body, source_version, page_count, created_by)
+            select ops.uuid7(), p.id, p.number, p.object_id, p.extracted_text_object_id, p.content_hash, p.body, p.source_version, p.page_count, {unit.Actor.UserId}
+            from picked p join begun b on b.id = p.id
+            returning id, document_id, body is not null, extracted_text_object_id is not null
+            """,
+            row => (Revision: row.Get<Guid>(), Document: row.Get<Guid>(), IsText: row.Get<bool>(), IsRead: row.Get<bool>()), ct);
+        await TextsJob.Enqueue(unit, begun.Where(b => b.IsText).Select(b => (b.Document, b.Revision)), ct);
+        foreach (var file in begun.Where(b => !b.IsText))
+        {
+            await Next(unit, file.IsRead ? SplitStep.JobType : ReadStep.JobType, file.Document, file.Revision, ct);
+        }
+
+        await Tell(unit, collectionId, ct);
     }
 
     /// <summary>Moves all of one team to another.</summary>

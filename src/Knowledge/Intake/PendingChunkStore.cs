@@ -48,7 +48,7 @@ internal static class PendingChunkStore
         """,
         row => new PendingChunk(row.Get<int>(), row.Get<string?>(), row.Get<string>()), ct);
 
-    public static Task KeepVectors(Db db, Guid revisionId, int[] indexes, float[][] vectors, CancellationToken ct) => db.Atomically(unit => unit.Load(
+    public static Task KeepVectors(Db db, Guid revisionId, Guid modelId, int[] indexes, float[][] vectors, CancellationToken ct) => db.Atomically(unit => unit.Load(
         $"create temporary table vectors (chunk_index int, embedding halfvec) on commit drop",
         $"copy vectors from stdin binary",
         indexes.Zip(vectors),
@@ -58,10 +58,26 @@ internal static class PendingChunkStore
             importer.Write(HalfVector.ToBinary(pair.Second), NpgsqlDbType.Bytea);
         },
         $"""
-        update knowledge.pending_chunks p set embedding = v.embedding from vectors v
+        update knowledge.pending_chunks p set embedding = v.embedding, embedding_model_id = {modelId} from vectors v
         where p.tenant_id = {unit.Tenant.Value} and p.revision_id = {revisionId} and p.chunk_index = v.chunk_index
         """,
         ct), ct);
+
+    /// <summary>Forgets vectors that another model made; it was the collection's when they were.</summary>
+    public static Task<int> ForgetOthers(Db db, Guid revisionId, Guid modelId, CancellationToken ct) => db.Run(
+        $"""
+        update knowledge.pending_chunks set embedding = null, embedding_model_id = null
+        where tenant_id = {db.Tenant!.Value.Value} and revision_id = {revisionId} and embedding_model_id <> {modelId}
+        """,
+        ct);
+
+    /// <summary>Whether all of them have a vector, and of this model.</summary>
+    public static Task<bool> IsEmbedded(Unit unit, Guid revisionId, Guid modelId, CancellationToken ct) => unit.One(
+        $"""
+        select not exists (select from knowledge.pending_chunks
+          where tenant_id = {unit.Tenant.Value} and revision_id = {revisionId} and (embedding is null or embedding_model_id <> {modelId}))
+        """,
+        row => row.Get<bool>(), ct);
 
     /// <summary>Moves the embedded chunks of a revision into the staging table of a publication.</summary>
     public static Task MoveToStaging(Unit unit, Guid revisionId, CancellationToken ct) => unit.Run(

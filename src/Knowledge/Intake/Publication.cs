@@ -57,6 +57,7 @@ internal static class Publication
         }
 
         var set = await OpenSet(unit, collectionId, ct);
+        await CheckDimension(unit, set, ct);
         await unit.Run(
             $"""
             create temporary table stemmed on commit drop as
@@ -190,6 +191,22 @@ internal static class Publication
         select id from knowledge.embedding_sets where tenant_id = {unit.Tenant.Value} and collection_id = {collectionId} and status = 'active' limit 1
         """,
         row => row.Get<Guid>(), ct);
+
+    // A vector of another length would make every search of the collection fail.
+    private static async Task CheckDimension(Unit unit, Guid set, CancellationToken ct)
+    {
+        var wrong = await unit.OneOrNone(
+            $"""
+            select vector_dims(i.embedding), s.dimension from knowledge.embedding_sets s, incoming i
+            where s.tenant_id = {unit.Tenant.Value} and s.id = {set} and i.embedding is not null and vector_dims(i.embedding) <> s.dimension limit 1
+            """,
+            row => new { Got = row.Get<int>(), Wanted = row.Get<int>() }, ct);
+        if (wrong is not null)
+        {
+            throw new IntakeRefused(
+                "wrong_dimension", $"The embedding model gives vectors of {wrong.Got} numbers now, and this collection is searched with {wrong.Wanted}. Set the model as it was, or choose another for the collection, then retry.");
+        }
+    }
 
     private static void Write(NpgsqlBinaryImporter importer, ReadyChunk chunk)
     {

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Lyceum.Knowledge.Reading;
 using Lyceum.Knowledge.Splitting;
 
@@ -6,21 +7,43 @@ namespace Lyceum.Knowledge;
 /// <summary>How a collection's settings cut a text, and what of a chunk is embedded.</summary>
 internal static class SplitRules
 {
-    public static SplitSettings Settings(DocumentInWork document) => new()
+    public static SplitSettings Settings(ChunkingSettings chunking) => new()
     {
-        Strategy = document.Strategy switch
+        Strategy = chunking.Strategy switch
         {
             "by_title" => SplitStrategy.ByTitle,
             "fixed" => SplitStrategy.Fixed,
+            "sentence" => SplitStrategy.Sentence,
+            "semantic" => SplitStrategy.Semantic,
+            "custom" => SplitStrategy.Custom,
             _ => SplitStrategy.Recursive,
         },
-        Size = document.ChunkSize,
+        Size = chunking.Size,
         // Half and more would say everything twice.
-        Overlap = Math.Min(document.ChunkOverlap, (document.ChunkSize - 1) / 2),
-        Unit = document.ChunkUnit == "chars" ? SplitUnit.Chars : SplitUnit.Tokens,
-        CombineUnderChars = document.CombineUnder,
-        MultipageSections = document.MultipageSections,
+        Overlap = Math.Min(chunking.Overlap, (chunking.Size - 1) / 2),
+        Unit = chunking.Unit == "chars" ? SplitUnit.Chars : SplitUnit.Tokens,
+        CombineUnderChars = chunking.CombineUnder,
+        NewAfterChars = chunking.NewAfter,
+        MultipageSections = chunking.MultipageSections,
+        Mark = chunking.Strategy == "custom" ? Mark(chunking) : null,
     };
+
+    // A pattern was tried when it was saved; one that an older version took and this one does not cuts nowhere.
+    private static Regex? Mark(ChunkingSettings chunking) =>
+        chunking.Pattern is { } pattern ? Marks.OfPattern(pattern).Mark : Marks.OfWords(chunking.Separators);
+
+    /// <summary>Cuts a text; a mark that takes too long is the collection's fault and said so.</summary>
+    public static IReadOnlyList<Chunk> Split(ExtractedText text, ChunkingSettings chunking)
+    {
+        try
+        {
+            return Splitter.Split(text, Settings(chunking));
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            throw new IntakeRefused("pattern_too_slow", "The collection's own pattern takes too long on this text. Write a shorter pattern in its settings, then retry.");
+        }
+    }
 
     /// <summary>A vector is made of the chunk with its document's title and section: a passage alone often does not say what it is about.</summary>
     public static string ToEmbed(string title, string? section, string text) =>

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Lyceum.Knowledge.Reading;
-using Lyceum.Knowledge.Splitting;
 using Lyceum.Models;
 using Lyceum.Platform;
 
@@ -99,7 +98,7 @@ internal sealed class SplitStep(TextObjects texts) : IJobHandler
     public Task Run(JobRun run, CancellationToken ct) => IntakeStep.Run(run, "split", async document =>
     {
         var text = await texts.Read(run.Db, document.TextObjectId, ct) ?? throw new IntakeRefused("text_missing", "The extracted text is no longer there. Retry the document.");
-        var chunks = Splitter.Split(text, SplitRules.Settings(document));
+        var chunks = SplitRules.Split(text, document.Chunking);
         if (chunks.Count == 0)
         {
             throw new IntakeRefused("no_text", "This file contains no text that could be searched.");
@@ -126,12 +125,13 @@ internal sealed class EmbedStep(ModelDirectory models, EmbeddingCache embeddings
     {
         var model = await models.Find(run.Db, document.EmbeddingModelId, ct)
             ?? throw new IntakeRefused("embedding_model_missing", "The collection's embedding model no longer exists. Choose another in the collection's settings, then retry.");
+        await PendingChunkStore.ForgetOthers(run.Db, document.RevisionId, model.Id, ct);
         var (total, done) = await PendingChunkStore.Count(run.Db, document.RevisionId, ct);
         while (await PendingChunkStore.WithoutVector(run.Db, document.RevisionId, Batch, ct) is { Count: > 0 } batch)
         {
             var vectors = await embeddings.Embed(run.Db, model, [.. batch.Select(c => SplitRules.ToEmbed(document.Title, c.Section, c.Text))], asQuery: false,
                 new CallContext("system", $"embed:{document.RevisionId}:{batch[0].Index}:{run.Job.Attempt}"), ct);
-            await PendingChunkStore.KeepVectors(run.Db, document.RevisionId, [.. batch.Select(c => c.Index)], vectors, ct);
+            await PendingChunkStore.KeepVectors(run.Db, document.RevisionId, model.Id, [.. batch.Select(c => c.Index)], vectors, ct);
             done += batch.Count;
             await IntakeStore.Progress(run.Db, document, total == 0 ? 100 : (int)(100L * done / total), ct);
         }
@@ -153,8 +153,18 @@ internal sealed class PublishStep : IJobHandler
 
     public Task Run(JobRun run, CancellationToken ct) => IntakeStep.Run(run, "publish", document => run.Db.Atomically(async unit =>
     {
-        await Publication.StagePending(unit, document.RevisionId, ct);
-        await Publication.Publish(unit, document.CollectionId, ct);
+        // The model may have changed since the vectors were made: then they are made again.
+        await Publication.Lock(unit, document.CollectionId, ct);
+        if (await PendingChunkStore.IsEmbedded(unit, document.RevisionId, await CollectionStore.EmbeddingModel(unit, document.CollectionId, ct), ct))
+        {
+            await Publication.StagePending(unit, document.RevisionId, ct);
+            await Publication.Publish(unit, document.CollectionId, ct);
+        }
+        else
+        {
+            await IntakeStore.Next(unit, EmbedStep.JobType, document.DocumentId, document.RevisionId, ct);
+        }
+
         await run.Complete(unit, ct);
     }, ct), ct);
 }

@@ -1,4 +1,3 @@
-using Lyceum.Knowledge.Splitting;
 using Lyceum.Models;
 using Lyceum.Platform;
 
@@ -33,7 +32,7 @@ internal sealed class TextsJob(ModelDirectory models, EmbeddingCache embeddings)
             }
 
             var text = SplitRules.Plain(document.Title, document.Body ?? "");
-            var cut = Splitter.Split(text, SplitRules.Settings(document));
+            var cut = SplitRules.Split(text, document.Chunking);
             if (cut.Count == 0)
             {
                 await run.Db.Atomically(unit => IntakeStore.Fail(unit, document.DocumentId, document.RevisionId, "no_text", "This text contains nothing that could be searched.", ct), ct);
@@ -66,6 +65,12 @@ internal sealed class TextsJob(ModelDirectory models, EmbeddingCache embeddings)
 
             await run.Db.Atomically(async unit =>
             {
+                await Publication.Lock(unit, ready[0].CollectionId, ct);
+                if (await CollectionStore.EmbeddingModel(unit, ready[0].CollectionId, ct) != model.Id)
+                {
+                    throw new JobFailed("The collection's embedding model changed while texts were embedded; they are embedded again.", final: false);
+                }
+
                 await Publication.Stage(unit, chunks, ct);
                 await Publication.Publish(unit, ready[0].CollectionId, ct);
                 await run.Complete(unit, ct);

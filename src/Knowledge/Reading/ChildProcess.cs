@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Lyceum.Knowledge.Reading.Formats;
 using Microsoft.Extensions.Logging;
 
 namespace Lyceum.Knowledge.Reading;
@@ -36,7 +37,7 @@ internal sealed class ChildProcess(ReaderCommand command, ILogger log)
                 ?? throw new InvalidOperationException($"{command.FileName} did not start.");
             var output = Keep(process.StandardOutput);
             var errors = Keep(process.StandardError);
-            var end = await Watch(process, limits, ct);
+            var end = await Watch(process, Path.Combine(scratch.FullName, Ocr.Mark), limits, ct);
             if (end != End.Exited || process.ExitCode != 0)
                 await Destroy(process);
             var said = await errors + await output;
@@ -44,7 +45,7 @@ internal sealed class ChildProcess(ReaderCommand command, ILogger log)
             return end switch
             {
                 End.Cancelled => throw new OperationCanceledException(ct),
-                End.TimedOut => ReadOutcome.Of(Refusals.Timeout(limits.WallTime)),
+                End.TimedOut => ReadOutcome.Of(Refusals.Timeout(File.Exists(Path.Combine(scratch.FullName, Ocr.Mark)) ? limits.WallTime + limits.OcrTime : limits.WallTime)),
                 End.OutOfMemory => ReadOutcome.Of(Refusals.OutOfMemory),
                 _ when process.ExitCode == 0 && File.Exists(answer) => await Answer(answer, limits, ct),
                 _ => Verdict(detected.Format, process.ExitCode, said, limits),
@@ -87,10 +88,12 @@ internal sealed class ChildProcess(ReaderCommand command, ILogger log)
         return start;
     }
 
-    private static async Task<End> Watch(Process process, ReadLimits limits, CancellationToken ct)
+    // A child that begins to recognise pictures says so with a file, and gets the time for that.
+    private static async Task<End> Watch(Process process, string ocr, ReadLimits limits, CancellationToken ct)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        stop.CancelAfter(limits.WallTime);
+        stop.CancelAfter(limits.WallTime + limits.OcrTime);
+        var watch = Stopwatch.StartNew();
         var exit = process.WaitForExitAsync(stop.Token);
         try
         {
@@ -98,6 +101,8 @@ internal sealed class ChildProcess(ReaderCommand command, ILogger log)
             {
                 if (Confinement.Resident(process.Id) > limits.MemoryBytes)
                     return End.OutOfMemory;
+                if (watch.Elapsed > limits.WallTime && !File.Exists(ocr))
+                    return End.TimedOut;
             }
 
             await exit;

@@ -16,6 +16,12 @@ public sealed record DetectedFormat(FileFormat Format, string MimeType, string N
         FileFormat.Html => new(format, "text/html", "an HTML page", null),
         FileFormat.Markdown => new(format, "text/markdown", "a Markdown text", null),
         FileFormat.Json => new(format, "application/json", "a JSON file", null),
+        FileFormat.Rtf => new(format, "application/rtf", "a Rich Text (RTF) document", null),
+        FileFormat.Odt => new(format, "application/vnd.oasis.opendocument.text", "an OpenDocument text", null),
+        FileFormat.Epub => new(format, "application/epub+zip", "an EPUB book", null),
+        FileFormat.Email => new(format, "message/rfc822", "an e-mail", null),
+        FileFormat.Image => new(format, "image/png", "a picture", null),
+        FileFormat.LegacyOffice => new(format, "application/msword", "an Office 97–2003 document", null),
         FileFormat.Text => new(format, "text/plain", "a plain text", null),
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "An unsupported file is named by what it is."),
     };

@@ -50,4 +50,10 @@ public enum FileFormat
     [JsonStringEnumMemberName("markdown")] Markdown,
     [JsonStringEnumMemberName("text")] Text,
     [JsonStringEnumMemberName("json")] Json,
+    [JsonStringEnumMemberName("rtf")] Rtf,
+    [JsonStringEnumMemberName("odt")] Odt,
+    [JsonStringEnumMemberName("epub")] Epub,
+    [JsonStringEnumMemberName("email")] Email,
+    [JsonStringEnumMemberName("image")] Image,
+    [JsonStringEnumMemberName("legacy_office")] LegacyOffice,
 }

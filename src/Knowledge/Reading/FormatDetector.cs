@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Lyceum.Knowledge.Reading.Formats;
 
 namespace Lyceum.Knowledge.Reading;
 
@@ -64,11 +65,22 @@ public static class FormatDetector
             _ when names.Contains("xl/workbook.xml") => DetectedFormat.Of(FileFormat.Xlsx),
             _ when names.Contains("xl/workbook.bin") => DetectedFormat.Unsupported("application/vnd.ms-excel.sheet.binary.macroenabled.12", "an Excel binary workbook (.xlsb)"),
             _ when names.Contains("[Content_Types].xml") => OtherOffice(directory, extension),
-            _ when names.Contains("META-INF/container.xml") => DetectedFormat.Unsupported("application/epub+zip", "an EPUB book"),
-            _ when names.Contains("META-INF/manifest.xml") && names.Contains("content.xml") => DetectedFormat.Unsupported("application/vnd.oasis.opendocument", "an OpenDocument file (LibreOffice)"),
+            _ when names.Contains("META-INF/container.xml") => DetectedFormat.Of(FileFormat.Epub),
+            _ when names.Contains("META-INF/manifest.xml") && names.Contains("content.xml") => OpenDocument(content),
             _ when names.Contains("META-INF/MANIFEST.MF") => DetectedFormat.Unsupported("application/java-archive", "a Java archive"),
             _ => DetectedFormat.Unsupported("application/zip", "a ZIP archive"),
         };
+    }
+
+    // The first file of an OpenDocument says what it is, unpacked, where every reader can see it.
+    private static DetectedFormat OpenDocument(Stream content)
+    {
+        var head = new byte[120];
+        content.Position = 0;
+        var length = content.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        return Encoding.ASCII.GetString(head, 0, length) is var said && said.Contains("opendocument.", StringComparison.Ordinal) && !said.Contains("opendocument.text", StringComparison.Ordinal)
+            ? DetectedFormat.Unsupported("application/vnd.oasis.opendocument", "an OpenDocument file that is no text (LibreOffice)")
+            : DetectedFormat.Of(FileFormat.Odt);
     }
 
     // Some writers call the main part differently ("word/document2.xml"); the folder tells as much.
@@ -94,6 +106,7 @@ public static class FormatDetector
         return extension switch
         {
             ".html" or ".htm" or ".xhtml" when start.Contains('<') => DetectedFormat.Of(FileFormat.Html),
+            ".eml" when EmailFormat.HasHeaders(start) => DetectedFormat.Of(FileFormat.Email),
             ".md" or ".markdown" or ".mdown" or ".mkd" => DetectedFormat.Of(FileFormat.Markdown),
             ".csv" => DetectedFormat.Of(FileFormat.Csv),
             ".tsv" or ".tab" => DetectedFormat.Of(FileFormat.Csv) with { MimeType = "text/tab-separated-values" },
@@ -101,6 +114,7 @@ public static class FormatDetector
             ".xls" or ".xlsx" when Delimiters.Find(head) is not null => DetectedFormat.Of(FileFormat.Csv),
             ".json" or ".jsonl" or ".ndjson" or ".geojson" => DetectedFormat.Of(FileFormat.Json),
             ".txt" or ".text" or ".log" => DetectedFormat.Of(FileFormat.Text),
+            _ when EmailFormat.IsOne(start) => DetectedFormat.Of(FileFormat.Email),
             _ when start is ['{' or '[', ..] && BeginsAsJson(start) => DetectedFormat.Of(FileFormat.Json),
             _ => DetectedFormat.Of(FileFormat.Text),
         };

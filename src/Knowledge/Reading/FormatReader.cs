@@ -15,13 +15,13 @@ internal static class FormatReader
         try
         {
             var builder = new TextBuilder(limits, ct);
-            var title = Parse(path, detected.Format, builder);
+            var title = Parse(path, detected, builder);
             var pages = builder.Build();
             if (pages.All(page => string.IsNullOrWhiteSpace(page.Text)))
-                return ReadOutcome.Of(Refusals.NoText);
+                return ReadOutcome.Of(detected.Format == FileFormat.Pdf && !Ocr.IsHere ? Refusals.NoTextAndNoOcr : Refusals.NoText);
 
             // The headings of sheets and of JSON are names of places in the file, not of the document.
-            title = Title(title) ?? (detected.Format is FileFormat.Xlsx or FileFormat.Json ? null : Title(builder.FirstHeading));
+            title = Title(title) ?? (detected.Format is FileFormat.Xlsx or FileFormat.Json or FileFormat.LegacyOffice ? null : Title(builder.FirstHeading));
             return ReadOutcome.Of(new ExtractedText(detected.Format, detected.MimeType, title, LanguageGuess.Of(pages), pages));
         }
         catch (RefusedException refused)
@@ -38,13 +38,19 @@ internal static class FormatReader
         }
     }
 
-    private static string? Parse(string path, FileFormat format, TextBuilder builder) => format switch
+    private static string? Parse(string path, DetectedFormat detected, TextBuilder builder) => detected.Format switch
     {
         FileFormat.Pdf => PdfFormat.Read(path, builder),
         FileFormat.Docx => DocxFormat.Read(path, builder),
         FileFormat.Pptx => PptxFormat.Read(path, builder),
         FileFormat.Xlsx => XlsxFormat.Read(path, builder),
         FileFormat.Html => HtmlFormat.Read(path, builder),
+        FileFormat.Rtf => RtfFormat.Read(path, builder),
+        FileFormat.Odt => OdtFormat.Read(path, builder),
+        FileFormat.Epub => EpubFormat.Read(path, builder),
+        FileFormat.Email => EmailFormat.Read(path, builder),
+        FileFormat.Image => Ocr.Read(path, builder),
+        FileFormat.LegacyOffice => LegacyOfficeFormat.Read(path, detected.MimeType, builder),
         FileFormat.Csv => CsvFormat.Read(WholeText(path, builder), builder),
         FileFormat.Markdown => MarkdownFormat.Read(WholeText(path, builder), builder),
         FileFormat.Json => JsonFormat.Read(WholeText(path, builder), builder),
@@ -71,6 +77,12 @@ internal static class FormatReader
         FileFormat.Html => "HTML",
         FileFormat.Csv => "CSV",
         FileFormat.Json => "JSON",
+        FileFormat.Rtf => "RTF",
+        FileFormat.Odt => "OpenDocument",
+        FileFormat.Epub => "EPUB",
+        FileFormat.Email => "e-mail",
+        FileFormat.Image => "picture",
+        FileFormat.LegacyOffice => "Office 97–2003",
         _ => "text",
     };
 

@@ -20,9 +20,9 @@ internal static class OleContainer
         {
             _ when names.Contains("EncryptedPackage") || names.Contains("EncryptionInfo") =>
                 DetectedFormat.Refused("application/x-ole-storage", "an Office document locked with a password", Refusals.PasswordProtected),
-            _ when names.Contains("WordDocument") => DetectedFormat.Unsupported("application/msword", "a Word 97–2003 document (.doc)"),
-            _ when names.Contains("Workbook") || names.Contains("Book") => DetectedFormat.Unsupported("application/vnd.ms-excel", "an Excel 97–2003 workbook (.xls)"),
-            _ when names.Contains("PowerPoint Document") => DetectedFormat.Unsupported("application/vnd.ms-powerpoint", "a PowerPoint 97–2003 presentation (.ppt)"),
+            _ when names.Contains("WordDocument") => DetectedFormat.Of(FileFormat.LegacyOffice) with { MimeType = "application/msword", Name = "a Word 97–2003 document (.doc)" },
+            _ when names.Contains("Workbook") || names.Contains("Book") => DetectedFormat.Of(FileFormat.LegacyOffice) with { MimeType = "application/vnd.ms-excel", Name = "an Excel 97–2003 workbook (.xls)" },
+            _ when names.Contains("PowerPoint Document") => DetectedFormat.Of(FileFormat.LegacyOffice) with { MimeType = "application/vnd.ms-powerpoint", Name = "a PowerPoint 97–2003 presentation (.ppt)" },
             _ when names.Any(name => name.StartsWith("__substg1.0", StringComparison.Ordinal)) => DetectedFormat.Unsupported("application/vnd.ms-outlook", "an Outlook message (.msg)"),
             _ => DetectedFormat.Unsupported("application/x-ole-storage", "an old Office or Windows container file (OLE)"),
         };

@@ -50,4 +50,10 @@ public sealed record ReadLimits
     /// of their own, under the same limits on output and time. 0 turns this off. The default is 1 MiB.
     /// </value>
     public long InProcessBytes { get; init; } = 1L << 20;
+
+    /// <value>Pages that are pictures and have to be recognised. The default is 300.</value>
+    public int OcrPages { get; init; } = 300;
+
+    /// <value>Time on the clock for recognising them, beside <see cref="WallTime"/>. The default is 15 minutes.</value>
+    public TimeSpan OcrTime { get; init; } = TimeSpan.FromMinutes(15);
 }

@@ -18,7 +18,7 @@ internal static class ReadingJson
 
     private static readonly string[] Kinds = ["paragraph", "heading", "list", "table", "code"];
 
-    private static readonly string[] Formats = ["unsupported", "pdf", "docx", "pptx", "xlsx", "csv", "html", "markdown", "text", "json"];
+    private static readonly string[] Formats = ["unsupported", "pdf", "docx", "pptx", "xlsx", "csv", "html", "markdown", "text", "json", "rtf", "odt", "epub", "email", "image", "legacy_office"];
 
     public static void Write(Stream file, ReadOutcome outcome)
     {
@@ -53,12 +53,13 @@ internal static class ReadingJson
     {
         limits.WallTime.Ticks, limits.CpuTime.Ticks, limits.MemoryBytes, limits.FileBytes, limits.Characters, limits.Pages, limits.Cells,
         limits.Columns, limits.ZipEntries, limits.ZipBytes, limits.ZipRatio, limits.ZipRatioFrom, limits.Depth, limits.InProcessBytes,
+        limits.OcrPages, limits.OcrTime.Ticks,
     }.Select(number => number.ToString(CultureInfo.InvariantCulture)));
 
     public static ReadLimits? FromArgument(string argument)
     {
         var parts = argument.Split(';');
-        var numbers = new long[14];
+        var numbers = new long[16];
         if (parts.Length != numbers.Length)
             return null;
         for (var i = 0; i < parts.Length; i++)
@@ -83,6 +84,8 @@ internal static class ReadingJson
             ZipRatioFrom = numbers[11],
             Depth = (int)numbers[12],
             InProcessBytes = numbers[13],
+            OcrPages = (int)numbers[14],
+            OcrTime = TimeSpan.FromTicks(numbers[15]),
         };
     }
 

@@ -6,7 +6,7 @@ namespace Lyceum.Knowledge.Reading;
 internal static class Refusals
 {
     private const string Accepted =
-        "Accepted are PDF, Word (.docx), PowerPoint (.pptx), Excel (.xlsx), CSV, HTML, Markdown, plain text and JSON.";
+        "Accepted are PDF, Word, PowerPoint, Excel, OpenDocument text, RTF, EPUB, e-mails (.eml), pictures of text, CSV, HTML, Markdown, plain text and JSON.";
 
     public static Refusal Empty { get; } =
         new("empty_file", "The file is empty. Check that it was saved completely and upload it again.");
@@ -15,7 +15,10 @@ internal static class Refusals
         new("password_protected", "The file is protected with a password. Save a copy without the password and upload that.");
 
     public static Refusal NoText { get; } =
-        new("no_text", "No text was found in the file. If it is a scan, run text recognition (OCR) on it first: OCR is not available here.");
+        new("no_text", "No text was found in the file, and none was recognised in its pictures. If it is a scan, scan it again, upright and with at least 200 points to the inch.");
+
+    public static Refusal NoTextAndNoOcr { get; } =
+        new("no_text", "No text was found in the file. If it is a scan: text recognition (OCR) is not available here until an administrator installs tesseract-ocr on the server; retry then.");
 
     public static Refusal OutOfMemory { get; } =
         new("out_of_memory", "Reading the file took more memory than one document may use. Split it into smaller files and upload those.");
@@ -25,6 +28,12 @@ internal static class Refusals
 
     public static Refusal Unsupported(string name) =>
         new("unsupported_type", $"The file is {name}, which cannot be read. {Accepted}");
+
+    public static Refusal ToolMissing(string what, string package, string instead) =>
+        new("tool_missing", $"Reading {what} needs {package}, which is not installed on the server. Ask its administrator to install {package} and retry then, or upload the text as {instead}.");
+
+    public static Refusal TooManyScans(int limit) =>
+        new("too_many_pages", $"The file has more than {Count(limit)} scanned pages. Split it into smaller files and upload those.");
 
     public static Refusal Damaged(string format, string detail) =>
         new("damaged_file", $"The {format} file is damaged: {detail}. Open it in the program it comes from, save it again and upload the new copy.");

@@ -1,6 +1,6 @@
 namespace Lyceum.Knowledge.Reading;
 
-/// <summary>First bytes of files we do not read, so that a refusal can say what the file is.</summary>
+/// <summary>First bytes of files, so that a picture is known as one and a refusal can say what the file is.</summary>
 internal static class Signatures
 {
     private static readonly (int At, byte[] Bytes, string MimeType, string Name)[] Known =
@@ -56,12 +56,17 @@ internal static class Signatures
             if (bytes.Length <= 3 && head[..Math.Min(head.Length, 512)].IndexOf((byte)0) < 0 && bytes[0] < 0x80 && bytes[0] != 0x1f)
                 continue;
 
-            return DetectedFormat.Unsupported(mimeType, name);
+            return mimeType switch
+            {
+                "application/rtf" => DetectedFormat.Of(FileFormat.Rtf),
+                "image/png" or "image/jpeg" or "image/gif" or "image/webp" or "image/tiff" => DetectedFormat.Of(FileFormat.Image) with { MimeType = mimeType, Name = name },
+                _ => DetectedFormat.Unsupported(mimeType, name),
+            };
         }
 
         // A bitmap says its own length or nothing: "BM" alone would catch text.
         return head.Length > 26 && head.StartsWith("BM"u8) && head[6..10].IndexOfAnyExcept((byte)0) < 0
-            ? DetectedFormat.Unsupported("image/bmp", "a BMP image")
+            ? DetectedFormat.Of(FileFormat.Image) with { MimeType = "image/bmp", Name = "a BMP image" }
             : null;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using Lyceum.Knowledge.Reading;
 
 namespace Lyceum.Knowledge.Splitting;
@@ -15,6 +16,15 @@ public enum SplitStrategy
 
     /// <summary>Windows of equal size, whatever stands in them; words stay whole.</summary>
     [JsonStringEnumMemberName("fixed")] Fixed,
+
+    /// <summary>Whole sentences, as many as fit; where paragraphs end does not matter.</summary>
+    [JsonStringEnumMemberName("sentence")] Sentence,
+
+    /// <summary>Whole sentences, and a new chunk where the words change: where one subject ends and another begins.</summary>
+    [JsonStringEnumMemberName("semantic")] Semantic,
+
+    /// <summary>A new chunk wherever one of the collection's own marks stands.</summary>
+    [JsonStringEnumMemberName("custom")] Custom,
 }
 
 /// <summary>What sizes are counted in.</summary>
@@ -44,7 +54,7 @@ public sealed record SplitSettings
 
     public SplitUnit Unit { get; init; } = SplitUnit.Tokens;
 
-    /// <value>Sections below this many characters are joined with their neighbours. Null means half of the size, and a quarter of it with by_title.</value>
+    /// <value>Sections below this many characters are joined with their neighbours. Null means half of the size, a quarter of it with by_title and semantic, and none with custom.</value>
     public int? CombineUnderChars { get; init; }
 
     /// <value>With by_title, a chunk of this many characters takes no further block even if there is room. Null means none.</value>
@@ -52,6 +62,9 @@ public sealed record SplitSettings
 
     /// <value>Whether a chunk may run on over the end of its page. Off by default: a citation then names one page.</value>
     public bool MultipageSections { get; init; }
+
+    /// <value>With custom, where a chunk begins: at every match, which stays in the text. Made by <see cref="Marks"/>.</value>
+    public Regex? Mark { get; init; }
 }
 
 /// <summary>

@@ -16,10 +16,25 @@ public static class Splitter
 
         var measure = new Measure(settings);
         var chunks = new ChunkList(text.Pages, measure);
-        if (settings.Strategy == SplitStrategy.Fixed)
-            new FixedSplit(text.Pages, settings, measure, chunks).Run();
-        else
-            new StructuredSplit(text.Pages, settings, measure, chunks).Run();
+        switch (settings.Strategy)
+        {
+            case SplitStrategy.Fixed:
+                new FixedSplit(text.Pages, settings, measure, chunks).Run();
+                break;
+            case SplitStrategy.Sentence:
+                new SentenceSplit(text.Pages, settings, measure, chunks, Cuts.None).Run();
+                break;
+            case SplitStrategy.Semantic:
+                new SentenceSplit(text.Pages, settings, measure, chunks, Subjects.Find(text.Pages)).Run();
+                break;
+            case SplitStrategy.Custom:
+                new SentenceSplit(text.Pages, settings, measure, chunks, Marks.Find(text.Pages, settings.Mark)).Run();
+                break;
+            default:
+                new StructuredSplit(text.Pages, settings, measure, chunks).Run();
+                break;
+        }
+
         return chunks.Finish();
     }
 }

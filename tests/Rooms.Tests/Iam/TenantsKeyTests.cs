@@ -150,6 +150,7 @@ public sealed class TenantsKeyTests(House house) : IClassFixture<House>
 
     [Fact]
     [Trait("row", "TEN-34")]
+    [Trait("row", "ING-02")]
     public async Task An_ingest_key_adds_to_its_one_collection_and_every_other_endpoint_refuses_it()
     {
         var (mine, other) = (await house.Collection("A text."), await house.Collection("Another text."));

@@ -105,7 +105,7 @@ internal sealed class Letter(Surface surface, Call call, World own, string tag)
 
         var types = type.GetRawText();
         return types.Contains("boolean", StringComparison.Ordinal) ? true
-            : types.Contains("integer", StringComparison.Ordinal) || types.Contains("number", StringComparison.Ordinal) ? 1
+            : types.Contains("integer", StringComparison.Ordinal) || types.Contains("number", StringComparison.Ordinal) ? schema.TryGetProperty("minimum", out var least) ? Math.Max(1, least.GetInt32()) : 1
             : schema.TryGetProperty("format", out var format) && format.GetString() == "date-time" ? "2037-01-01T00:00:00Z"
             : Word(schema, name);
     }

@@ -58,7 +58,8 @@ public sealed class OwnThingTests(TwoTenants tenants, ITestOutputHelper output) 
 
     private static int Turn(Call call)
     {
-        if (call.Name == "deleteDocuments")
+        // What is cut again has other passages, and what is deleted many at a time is gone.
+        if (call.Name is "deleteDocuments" or "rechunkCollection")
         {
             return 9;
         }

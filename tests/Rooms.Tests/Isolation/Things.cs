@@ -22,7 +22,7 @@ internal static class Things
         ["resourceId"] = "collection", ["ResourceId"] = "collection", ["revision"] = "revision", ["agentId"] = "agent", ["agentSlug"] = "agent_slug",
         ["roleId"] = "role", ["roleIds"] = "role", ["modelId"] = "model", ["providerId"] = "provider", ["tenantId"] = "tenant", ["tenant"] = "tenant_slug", ["model"] = "openai_model",
         ["gateSetId"] = "question_set", ["message"] = "message", ["expectedDocuments"] = "document", ["expectedChunks"] = "chunk", ["conversationId"] = "conversation",
-        ["batch"] = "batch", ["folder"] = "folder", ["folderId"] = "folder", ["parentId"] = "folder", ["documents"] = "document",
+        ["batch"] = "batch", ["folder"] = "folder", ["folderId"] = "folder", ["parentId"] = "folder", ["documentId"] = "document", ["documents"] = "document",
     };
 
     /// <summary>Where the same name means something else in one route.</summary>

@@ -20,6 +20,7 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
     {
         ["search"] = "reads; what was asked and found is in knowledge.retrieval_queries",
         ["recallMemories"] = "reads",
+        ["previewChunking"] = "reads",
         ["startEvaluation"] = "measures; what was measured, by whom and with which settings is in knowledge.evaluation_runs",
         ["createEmbedding"] = "keeps nothing but the ledger's rows",
         ["testModel"] = "asks a provider; the result stands on the model",
@@ -105,6 +106,12 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
             var document = await Newest($"update knowledge.documents set status = 'failed' where id = (select id from knowledge.documents where {mine} and file_name = 'a.txt' order by id desc limit 1) returning id::text");
             return $"{k}/documents/{document}/retry";
         });
+        After("retryQuarantine", HttpMethod.Post, async () =>
+        {
+            await house.Settled(Guid.Parse(await Collection()));
+            await house.Do($"update knowledge.documents set status = 'failed' where id = (select id from knowledge.documents where {mine} and file_name = 'a.txt' order by id desc limit 1)");
+            return $"{k}/quarantine/retry";
+        }, () => new { });
         After("setDocumentAccess", HttpMethod.Put, async () => $"{k}/documents/{await Newest($"select id::text from knowledge.documents where {mine} and external_id = 'x' order by id desc limit 1")}/access",
             () => new { access = "restricted", allowed = new[] { new { type = "everyone", name = "everyone" } } });
         Call("createBatch", HttpMethod.Post, () => $"{k}/collections/{kept}/batches", () => new { name = "One row" });
@@ -145,6 +152,8 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
             var answer = await House.Json(await api.PostAsync($"{k}/search", System.Net.Http.Json.JsonContent.Create(new { query = "words", collections = new[] { kept } }), Ct));
             return $"{k}/queries/{answer.GetProperty("queryId").GetGuid()}/feedback";
         }, () => new { score = 1 });
+        Call("setChunking", HttpMethod.Put, () => $"{k}/collections/{kept}/chunking", () => new { strategy = "sentence", size = 64, overlap = 0 });
+        Call("rechunkCollection", HttpMethod.Post, () => $"{k}/collections/{kept}/chunking/apply");
         Call("createQuestionSet", HttpMethod.Post, () => $"{k}/question-sets", () => new { collectionId = kept, name = slug });
         Task<string> QuestionSet() => Newest($"select id::text from knowledge.question_sets where {mine} and name = '{slug}'");
         After("changeQuestionSet", HttpMethod.Patch, async () => $"{k}/question-sets/{await QuestionSet()}", () => new { description = "changed" });

@@ -1236,6 +1236,54 @@ export interface paths {
         patch: operations["changeCollection"];
         trace?: never;
     };
+    "/api/v1/knowledge/collections/{id}/chunking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getChunking"];
+        put: operations["setChunking"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/chunking/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["previewChunking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/chunking/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["rechunkCollection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/knowledge/collections/{id}/documents": {
         parameters: {
             query?: never;
@@ -1348,230 +1396,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/knowledge/collections/{id}/folders": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["listFolders"];
-        put?: never;
-        post: operations["createFolder"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/knowledge/collections/{id}/documents/move": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["moveDocuments"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/knowledge/folders/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getFolder"];
-        put?: never;
-        post?: never;
-        delete: operations["deleteFolder"];
-        options?: never;
-        head?: never;
-        patch: operations["changeFolder"];
-        trace?: never;
-    };
-    "/api/v1/knowledge/repositories": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["listRepositories"];
-        put?: never;
-        post: operations["createRepository"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/knowledge/repositories/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getRepository"];
-        put?: never;
-        post?: never;
-        delete: operations["deleteRepository"];
-        options?: never;
-        head?: never;
-        patch: operations["changeRepository"];
-        trace?: never;
-    };
-    "/api/v1/knowledge/collections/{id}/batches": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["listBatches"];
-        put?: never;
-        post: operations["createBatch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/knowledge/batches/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getBatch"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/knowledge/collections/{id}/documents/delete": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["deleteDocuments"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/knowledge/documents/{id}/archive": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["archiveDocument"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/knowledge/documents/{id}/restore": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["restoreDocument"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/knowledge/collections/{id}/archive": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["archiveCollection"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/knowledge/collections/{id}/restore": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["restoreCollection"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/knowledge/collections/{id}/statistics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getCollectionStatistics"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/knowledge/collections/{id}/recount": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["recountCollection"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/knowledge/collections/{id}/texts": {
         parameters: {
             query?: never;
@@ -1630,6 +1454,54 @@ export interface paths {
         get: operations["watchDocuments"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listQuarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/quarantine/reasons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listQuarantineReasons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/quarantine/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["retryQuarantine"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2052,38 +1924,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/chat/moderation-flags": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["listModerationFlags"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/chat/moderation-flags/counts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["countModerationFlags"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/models": {
         parameters: {
             query?: never;
@@ -2383,32 +2223,6 @@ export interface components {
             fault: null | string;
             checkpoint: null | components["schemas"]["AuditCheckpoint"];
         };
-        /**
-         * @description Documents that were brought together. Kind is upload, texts or import. Total is what became a document; percent is how far all of them are, and 100
-         *     when none is in work. Documents one may not see are not counted.
-         */
-        Batch: {
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            collectionId: string;
-            kind: string;
-            name: null | string;
-            /** Format: int32 */
-            total: number;
-            /** Format: int32 */
-            ready: number;
-            /** Format: int32 */
-            inWork: number;
-            /** Format: int32 */
-            failed: number;
-            /** Format: int32 */
-            percent: number;
-            /** Format: uuid */
-            createdBy: null | string;
-            /** Format: date-time */
-            createdAt: string;
-        };
         /** @description What is left out stays; null removes a limit or an end. */
         ChangeApiKey: {
             name?: components["schemas"]["GivenOfstring"];
@@ -2417,7 +2231,7 @@ export interface components {
             requestsPerMinute?: components["schemas"]["GivenOfint"];
             tokensPerMinute?: components["schemas"]["GivenOfint"];
         };
-        /** @description Members that are left out stay as they are. New sizes apply to what is added from now on. */
+        /** @description Members that are left out stay as they are. New sizes apply to what is added from now on, and to the rest when it is cut again. */
         ChangeCollection: {
             name?: null | string;
             description?: null | string;
@@ -2443,12 +2257,6 @@ export interface components {
             title?: null | string;
             collectionIds?: null | string[];
             visibility?: null | string;
-        };
-        /** @description Members that are left out stay as they are. */
-        ChangeFolder: {
-            name?: null | string;
-            /** @description The folder it moves into, of the same collection; null moves it to the top. */
-            parentId?: components["schemas"]["GivenOfGuid"];
         };
         /** @description Fields that are left out stay as they are. ClientSecret replaces the secret, an empty one removes it; it is never returned. */
         ChangeIdentityProvider: {
@@ -2529,11 +2337,6 @@ export interface components {
         };
         /** @description Members that are left out stay as they are. */
         ChangeQuestionSet: {
-            name?: null | string;
-            description?: null | string;
-        };
-        /** @description Members that are left out stay as they are. */
-        ChangeRepository: {
             name?: null | string;
             description?: null | string;
         };
@@ -2646,6 +2449,51 @@ export interface components {
             /** Format: int32 */
             endOffset: number;
         };
+        /** @description Settings, and how many documents are searched as they were cut with others. */
+        Chunking: {
+            settings: components["schemas"]["ChunkingSettings"];
+            status: string;
+            /** Format: int32 */
+            documentCount: number;
+            /** Format: int32 */
+            outdatedCount: number;
+        };
+        /** @description The first chunks of a text as it would be cut. A long text is cut in its first 200,000 characters, and IsPart says so. */
+        ChunkingPreview: {
+            /** Format: int32 */
+            count: number;
+            /** Format: int32 */
+            tokens: number;
+            /** Format: int32 */
+            smallest: number;
+            /** Format: int32 */
+            largest: number;
+            isPart: boolean;
+            chunks: components["schemas"]["PreviewedChunk"][];
+        };
+        /**
+         * @description How a collection's texts are cut. Strategy is recursive, by_title, sentence, semantic, fixed or custom; with custom a chunk begins at every
+         *     one of Separators, or wherever Pattern matches.
+         */
+        ChunkingSettings: {
+            strategy: string;
+            /** Format: int32 */
+            size: number;
+            /** Format: int32 */
+            overlap: number;
+            /** @default tokens */
+            unit?: string;
+            /** Format: int32 */
+            combineUnder?: null | number;
+            /** Format: int32 */
+            newAfter?: null | number;
+            /** @default false */
+            multipageSections?: boolean;
+            /** @description Words a chunk begins with, at most 16. */
+            separators?: string[];
+            /** @description A regular expression, without looking ahead or back; ^ and $ stand for every line. */
+            pattern?: null | string;
+        };
         /** @description A named set of documents that is searched as one. Counts are of live, indexed documents; pending and failed ones are counted beside. MyAccess is view, use, edit or manage. */
         Collection: {
             /** Format: uuid */
@@ -2695,38 +2543,6 @@ export interface components {
             name: string;
             slug: string;
         };
-        /**
-         * @description A collection in numbers, as far as one may see its documents. Bytes are those of the originals; queries are the searches of the last thirty days, whoever
-         *     asked; days are those thirty, the oldest first.
-         */
-        CollectionStatistics: {
-            /** Format: int32 */
-            documents: number;
-            /** Format: int32 */
-            ready: number;
-            /** Format: int32 */
-            inWork: number;
-            /** Format: int32 */
-            failed: number;
-            /** Format: int32 */
-            archived: number;
-            /** Format: int64 */
-            chunks: number;
-            /** Format: int64 */
-            tokens: number;
-            /** Format: int64 */
-            bytes: number;
-            /** Format: int64 */
-            queries: number;
-            /** Format: date-time */
-            lastIndexedAt: null | string;
-            /** Format: date-time */
-            lastQueriedAt: null | string;
-            types: components["schemas"]["NamedCount"][];
-            languages: components["schemas"]["NamedCount"][];
-            failures: components["schemas"]["NamedCount"][];
-            days: components["schemas"]["StatisticsDay"][];
-        };
         /** @description A thread of questions and answers, as its owner sees it, and whoever it is shown to. No agent slug is the tenant's default agent, no collections are all the owner may read. */
         Conversation: {
             /** Format: uuid */
@@ -2769,10 +2585,6 @@ export interface components {
             /** Format: int32 */
             tokensPerMinute?: null | number;
         };
-        /** @description Begins a batch that several requests bring documents into, with their parameter `batch`. */
-        CreateBatch: {
-            name?: null | string;
-        };
         /** @description Slug is made from the name when it is left out. */
         CreateCollection: {
             name: string;
@@ -2790,12 +2602,6 @@ export interface components {
             agentSlug?: null | string;
             /** Format: uuid */
             modelId?: null | string;
-        };
-        /** @description Without a parent it is made at the top. The name has no slash. */
-        CreateFolder: {
-            name: string;
-            /** Format: uuid */
-            parentId?: null | string;
         };
         CreateIdentityProvider: {
             name: string;
@@ -2863,12 +2669,6 @@ export interface components {
             apiKey?: null | string;
         };
         CreateQuestionSet: {
-            /** Format: uuid */
-            collectionId: string;
-            name: string;
-            description?: null | string;
-        };
-        CreateRepository: {
             /** Format: uuid */
             collectionId: string;
             name: string;
@@ -2956,23 +2756,6 @@ export interface components {
             processedAt: null | string;
             /** Format: date-time */
             updatedAt: string;
-            /**
-             * Format: uuid
-             * @description Folder it stands in; null at the top.
-             */
-            folderId?: null | string;
-            /** @description Names of the folders down to it, each after a slash. */
-            folderPath?: null | string;
-            /**
-             * Format: uuid
-             * @description Batch that brought it last.
-             */
-            batchId?: null | string;
-            /**
-             * Format: date-time
-             * @description Since when it is out of search; null while it is in use.
-             */
-            archivedAt?: null | string;
         };
         /**
          * @description Who may see a document. With access `collection`: whoever sees its collection. With `restricted`: those of them whom Allowed names, and who
@@ -2986,41 +2769,6 @@ export interface components {
         DocumentPrincipal: {
             type: string;
             name: string;
-        };
-        /** @description What would go or went: exact. */
-        DocumentRemoval: {
-            dryRun: boolean;
-            /** Format: int32 */
-            documents: number;
-            /** Format: int32 */
-            chunks: number;
-            /** Format: int64 */
-            bytes: number;
-        };
-        /** @description Documents for which everything given holds. Filters are those of a search; a folder stands for all that lies in it. */
-        DocumentSelection: {
-            filters?: null | components["schemas"]["JsonElement"];
-            folders?: null | string[];
-            /** @description uploading, pending, processing, indexed, failed or archived. */
-            status?: null | string;
-            languages?: null | string[];
-            /**
-             * Format: uuid
-             * @description The batch that brought them.
-             */
-            batch?: null | string;
-            /** @description Words their titles contain. */
-            title?: null | string;
-            /**
-             * Format: date-time
-             * @description Brought at or after this time.
-             */
-            from?: null | string;
-            /**
-             * Format: date-time
-             * @description Brought before this time.
-             */
-            to?: null | string;
         };
         DocumentText: {
             pages: components["schemas"]["PageText"][];
@@ -3136,45 +2884,6 @@ export interface components {
             email: string;
             displayName: string;
             password?: null | string;
-        };
-        /** @description A folder. Path is the names from the top, each after a slash; DocumentCount is of what stands in it itself and one may see. */
-        Folder: {
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            collectionId: string;
-            /** Format: uuid */
-            parentId: null | string;
-            name: string;
-            path: string;
-            /** Format: int32 */
-            depth: number;
-            /** Format: int32 */
-            documentCount: number;
-            /** Format: date-time */
-            createdAt: string;
-            /** Format: date-time */
-            updatedAt: string;
-        };
-        /** @description What goes with a folder, or went: exact. Documents are those one may see; others move up into the folder above. */
-        FolderRemoval: {
-            dryRun: boolean;
-            /** Format: int32 */
-            folders: number;
-            /** Format: int32 */
-            documents: number;
-            /** Format: int32 */
-            chunks: number;
-            /** Format: int64 */
-            bytes: number;
-        };
-        /** @description All folders of a collection, by path. TopCount is the documents that stand in none of them; repository is null until there is a folder. */
-        FolderTree: {
-            /** Format: uuid */
-            repositoryId: null | string;
-            /** Format: int32 */
-            topCount: number;
-            folders: components["schemas"]["Folder"][];
         };
         ForgotPassword: {
             email: string;
@@ -3527,52 +3236,11 @@ export interface components {
             /** Format: int32 */
             dimension: null | number;
         };
-        /** @description How often a category was found. */
-        ModerationCount: {
-            category: null | string;
-            categoryName: string;
-            /** Format: int32 */
-            count: number;
-        };
-        /**
-         * @description One thing the guard found in a question it did not let through. Category is a code of IReadOnlyDictionary&lt;string, string&gt; GuardRules.Categories, null where the guard named
-         *     none; Text is the beginning of the question (at most 300 characters) where it stands in a conversation that is still there.
-         */
-        ModerationFlag: {
-            /** Format: uuid */
-            id: string;
-            category: null | string;
-            categoryName: string;
-            action: string;
-            /** Format: uuid */
-            userId: null | string;
-            guardModel: string;
-            verdict: string;
-            text: null | string;
-            /** Format: date-time */
-            createdAt: string;
-        };
-        /** @description Puts documents of the collection into a folder of it; null puts them at the top. */
-        MoveDocuments: {
-            documents: string[];
-            /** Format: uuid */
-            folderId?: null | string;
-        };
-        MovedDocuments: {
-            /** Format: int32 */
-            moved: number;
-        };
         MyTeam: {
             /** Format: uuid */
             id: string;
             name: string;
             kind: string;
-        };
-        /** @description How many documents are of one kind. The name is empty where it is not known. */
-        NamedCount: {
-            name: string;
-            /** Format: int64 */
-            count: number;
         };
         NewMemory: {
             type: string;
@@ -3635,11 +3303,6 @@ export interface components {
         /** @description One page of a list and the cursor of the next; null when this is the last. */
         PagedOfApiKey: {
             data: components["schemas"]["ApiKey"][];
-            next_cursor: null | string;
-        };
-        /** @description One page of a list and the cursor of the next; null when this is the last. */
-        PagedOfBatch: {
-            data: components["schemas"]["Batch"][];
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
@@ -3713,16 +3376,6 @@ export interface components {
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
-        PagedOfModerationCount: {
-            data: components["schemas"]["ModerationCount"][];
-            next_cursor: null | string;
-        };
-        /** @description One page of a list and the cursor of the next; null when this is the last. */
-        PagedOfModerationFlag: {
-            data: components["schemas"]["ModerationFlag"][];
-            next_cursor: null | string;
-        };
-        /** @description One page of a list and the cursor of the next; null when this is the last. */
         PagedOfOAuthClient: {
             data: components["schemas"]["OAuthClient"][];
             next_cursor: null | string;
@@ -3743,13 +3396,13 @@ export interface components {
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
-        PagedOfQuestionSet: {
-            data: components["schemas"]["QuestionSet"][];
+        PagedOfQuarantinedDocument: {
+            data: components["schemas"]["QuarantinedDocument"][];
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
-        PagedOfRepository: {
-            data: components["schemas"]["Repository"][];
+        PagedOfQuestionSet: {
+            data: components["schemas"]["QuestionSet"][];
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
@@ -3849,6 +3502,27 @@ export interface components {
             /** Format: uuid */
             runId: string;
         };
+        /** @description What to cut for show: a document, or a text; with the collection's settings, or others that are tried. */
+        PreviewChunking: {
+            /** Format: uuid */
+            documentId?: null | string;
+            text?: null | string;
+            settings?: null | components["schemas"]["ChunkingSettings"];
+        };
+        PreviewedChunk: {
+            /** Format: int32 */
+            index: number;
+            /** Format: int32 */
+            page: null | number;
+            section: null | string;
+            headings: string[];
+            text: string;
+            /** Format: int32 */
+            tokenCount: number;
+            /** Format: int32 */
+            repeatedChars: number;
+            overlaps: boolean;
+        };
         /**
          * @description Who serves models. A platform provider is part of the catalogue and cannot be changed. The API key of a tenant's own is shared by its models and never shown,
          *     only whether there is one and how it ends.
@@ -3901,6 +3575,43 @@ export interface components {
             access: string;
             /** Format: uuid */
             granteeId?: null | string;
+        };
+        /** @description How many documents failed for one reason, and how many of them may be retried by who asks. */
+        QuarantineReason: {
+            errorCode: string;
+            errorMessage: null | string;
+            /** Format: int32 */
+            documents: number;
+            /** Format: int32 */
+            mayRetry: number;
+        };
+        QuarantineReasons: {
+            data: components["schemas"]["QuarantineReason"][];
+        };
+        /** @description How many were begun again, and how many that were asked for are left: at most 500 are begun at once. */
+        QuarantineRetried: {
+            /** Format: int32 */
+            retried: number;
+            /** Format: int32 */
+            left: number;
+        };
+        /** @description A document that could not be taken in: in which step, why, and since when. It can be retried by who may change its collection. */
+        QuarantinedDocument: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            collectionId: string;
+            collectionName: string;
+            title: string;
+            fileName: null | string;
+            step: null | string;
+            errorCode: string;
+            errorMessage: null | string;
+            /** Format: int32 */
+            attempts: number;
+            /** Format: date-time */
+            failedAt: string;
+            mayRetry: boolean;
         };
         QuestionDifference: {
             /** Format: uuid */
@@ -3969,17 +3680,10 @@ export interface components {
             /** Format: double */
             nearness: number;
         };
-        /** @description What was set right in a collection; empty when every number was true. */
-        RecountReport: {
-            wrong: components["schemas"]["Recounted"][];
-        };
-        /** @description A number that was not true: what it counts, what it said, what it says now. */
-        Recounted: {
-            counter: string;
-            /** Format: int64 */
-            was: number;
-            /** Format: int64 */
-            isNow: number;
+        /** @description How many documents a job cuts again. */
+        RechunkStarted: {
+            /** Format: int32 */
+            documents: number;
         };
         Regenerate: {
             /** Format: uuid */
@@ -3990,37 +3694,8 @@ export interface components {
             /** Format: uuid */
             runId: string;
         };
-        /**
-         * @description Which documents of a collection are to be deleted: some by id, those that match, or all; one of the three. With dryRun nothing is changed and the answer
-         *     is what would go; for where and all, confirm is that number of documents. What one may not see is neither counted nor deleted; an id of it refuses the whole, as one that never was.
-         */
-        RemoveDocuments: {
-            documents?: null | string[];
-            where?: null | components["schemas"]["DocumentSelection"];
-            /** @default false */
-            all?: boolean;
-            /** @default false */
-            dryRun?: boolean;
-            /** Format: int32 */
-            confirm?: null | number;
-        };
         RenewTokens: {
             refreshToken: string;
-        };
-        /** @description The file tree over one collection. */
-        Repository: {
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            collectionId: string;
-            name: string;
-            description: null | string;
-            /** Format: int32 */
-            folderCount: number;
-            /** Format: date-time */
-            createdAt: string;
-            /** Format: date-time */
-            updatedAt: string;
         };
         ResetPassword: {
             token: string;
@@ -4144,6 +3819,13 @@ export interface components {
             /** Format: int32 */
             after?: null | number;
         };
+        /** @description Which failed documents to retry: all one may, or those of a collection, of a reason, or named ones. */
+        RetryQuarantine: {
+            /** Format: uuid */
+            collectionId?: null | string;
+            errorCode?: null | string;
+            documents?: null | string[];
+        };
         /** @description A role: what it lets its holders do. Shipped ones (IsSystem) are the same everywhere and read-only; rank orders them. */
         Role: {
             /** Format: uuid */
@@ -4265,8 +3947,6 @@ export interface components {
              */
             index?: number;
             metadata?: components["schemas"]["JsonElement"];
-            /** @description Path of the folder its document stands in; null at the top. */
-            folderPath?: null | string;
             /** @description Passages before it in the document, in reading order, where they were asked for. */
             before?: null | string[];
             /** @description Passages after it. */
@@ -4325,7 +4005,7 @@ export interface components {
             weights?: null | {
                 [key: string]: number;
             };
-            /** @description Only documents in these folders and in those that lie in them, however deep. */
+            /** @description Only documents in these folders. */
             folders?: null | string[];
             /** @description Only documents of these data sources. */
             sources?: null | string[];
@@ -4442,14 +4122,6 @@ export interface components {
             /** @default false */
             judge?: boolean;
         };
-        StatisticsDay: {
-            /** Format: date */
-            day: string;
-            /** Format: int64 */
-            documents: number;
-            /** Format: int64 */
-            queries: number;
-        };
         SuspendTenant: {
             reason: string;
         };
@@ -4548,11 +4220,6 @@ export interface components {
             /** Format: int32 */
             failed: number;
             items: components["schemas"]["IndexedText"][];
-            /**
-             * Format: uuid
-             * @description The batch of what was taken; null when nothing was.
-             */
-            batchId?: null | string;
         };
         /** @description Passages of a collection by tier; those one may not see are not counted. */
         TierCounts: {
@@ -4583,11 +4250,6 @@ export interface components {
         };
         UploadReport: {
             items: components["schemas"]["UploadedFile"][];
-            /**
-             * Format: uuid
-             * @description The batch of what was taken; null when nothing was.
-             */
-            batchId?: null | string;
         };
         /** @description What became of one uploaded file: accepted, duplicate (the document that has the same content already), or refused with the reason. */
         UploadedFile: {
@@ -7018,9 +6680,7 @@ export interface operations {
     };
     deleteCollection: {
         parameters: {
-            query?: {
-                purge?: boolean;
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -7064,15 +6724,107 @@ export interface operations {
             };
         };
     };
+    getChunking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chunking"];
+                };
+            };
+        };
+    };
+    setChunking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChunkingSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chunking"];
+                };
+            };
+        };
+    };
+    previewChunking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewChunking"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChunkingPreview"];
+                };
+            };
+        };
+    };
+    rechunkCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RechunkStarted"];
+                };
+            };
+        };
+    };
     listDocuments: {
         parameters: {
             query?: {
                 status?: string;
                 q?: string;
-                folder?: string;
-                below?: boolean;
-                top?: boolean;
-                batch?: string;
                 cursor?: string;
                 limit?: number;
             };
@@ -7100,9 +6852,6 @@ export interface operations {
             query?: {
                 access?: string;
                 allow?: string[];
-                folder?: string;
-                paths?: boolean;
-                batch?: string;
             };
             header?: never;
             path: {
@@ -7151,9 +6900,7 @@ export interface operations {
     };
     deleteDocument: {
         parameters: {
-            query?: {
-                purge?: boolean;
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -7286,504 +7033,9 @@ export interface operations {
             };
         };
     };
-    listFolders: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FolderTree"];
-                };
-            };
-        };
-    };
-    createFolder: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateFolder"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Folder"];
-                };
-            };
-        };
-    };
-    moveDocuments: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MoveDocuments"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MovedDocuments"];
-                };
-            };
-        };
-    };
-    getFolder: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Folder"];
-                };
-            };
-        };
-    };
-    deleteFolder: {
-        parameters: {
-            query?: {
-                dryRun?: boolean;
-                confirm?: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FolderRemoval"];
-                };
-            };
-        };
-    };
-    changeFolder: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangeFolder"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Folder"];
-                };
-            };
-        };
-    };
-    listRepositories: {
-        parameters: {
-            query?: {
-                cursor?: string;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PagedOfRepository"];
-                };
-            };
-        };
-    };
-    createRepository: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateRepository"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Repository"];
-                };
-            };
-        };
-    };
-    getRepository: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Repository"];
-                };
-            };
-        };
-    };
-    deleteRepository: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    changeRepository: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangeRepository"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Repository"];
-                };
-            };
-        };
-    };
-    listBatches: {
-        parameters: {
-            query?: {
-                cursor?: string;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PagedOfBatch"];
-                };
-            };
-        };
-    };
-    createBatch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateBatch"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Batch"];
-                };
-            };
-        };
-    };
-    getBatch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Batch"];
-                };
-            };
-        };
-    };
-    deleteDocuments: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RemoveDocuments"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DocumentRemoval"];
-                };
-            };
-        };
-    };
-    archiveDocument: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Accepted */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Document"];
-                };
-            };
-        };
-    };
-    restoreDocument: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Accepted */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Document"];
-                };
-            };
-        };
-    };
-    archiveCollection: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Collection"];
-                };
-            };
-        };
-    };
-    restoreCollection: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Collection"];
-                };
-            };
-        };
-    };
-    getCollectionStatistics: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CollectionStatistics"];
-                };
-            };
-        };
-    };
-    recountCollection: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecountReport"];
-                };
-            };
-        };
-    };
     indexTexts: {
         parameters: {
-            query?: {
-                batch?: string;
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -7892,6 +7144,77 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    listQuarantine: {
+        parameters: {
+            query?: {
+                collection?: string;
+                code?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfQuarantinedDocument"];
+                };
+            };
+        };
+    };
+    listQuarantineReasons: {
+        parameters: {
+            query?: {
+                collection?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineReasons"];
+                };
+            };
+        };
+    };
+    retryQuarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryQuarantine"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineRetried"];
+                };
             };
         };
     };
@@ -8854,52 +8177,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-        };
-    };
-    listModerationFlags: {
-        parameters: {
-            query?: {
-                category?: string;
-                cursor?: string;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PagedOfModerationFlag"];
-                };
-            };
-        };
-    };
-    countModerationFlags: {
-        parameters: {
-            query?: {
-                days?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PagedOfModerationCount"];
-                };
             };
         };
     };

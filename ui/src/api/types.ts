@@ -107,6 +107,12 @@ export type ModelDefault = Schemas["ModelDefault"];
 
 export type Collection = Narrow<Schemas["Collection"], { myAccess: Access }>;
 export type NewCollection = Schemas["CreateCollection"];
+export type ChunkingSettings = Schemas["ChunkingSettings"];
+export type Chunking = Schemas["Chunking"];
+export type ChunkingPreview = Schemas["ChunkingPreview"];
+export type QuarantinedDocument = Schemas["QuarantinedDocument"];
+export type QuarantineReason = Schemas["QuarantineReason"];
+export type QuarantineRetried = Schemas["QuarantineRetried"];
 
 export type DocumentStatus = "uploading" | "pending" | "processing" | "indexed" | "failed";
 export type DocumentStep = "read" | "split" | "embed" | "publish";

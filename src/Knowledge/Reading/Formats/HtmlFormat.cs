@@ -26,10 +26,27 @@ internal static class HtmlFormat
 
     public static string? Read(string path, TextBuilder builder)
     {
-        Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
         using var file = File.OpenRead(path);
-        var parser = new HtmlParser(new HtmlParserOptions { IsScripting = false });
-        using var document = parser.ParseDocument(file);
+        return Read(file, builder);
+    }
+
+    /// <summary>Adds a page to what is there already.</summary>
+    public static string? Read(Stream html, TextBuilder builder)
+    {
+        Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+        using var document = new HtmlParser(new HtmlParserOptions { IsScripting = false }).ParseDocument(html);
+        return Write(document, builder);
+    }
+
+    /// <summary>Adds a page that is text already.</summary>
+    public static string? ReadText(string html, TextBuilder builder)
+    {
+        using var document = new HtmlParser(new HtmlParserOptions { IsScripting = false }).ParseDocument(html);
+        return Write(document, builder);
+    }
+
+    private static string? Write(IHtmlDocument document, TextBuilder builder)
+    {
         var root = Main(document) ?? document.Body;
         if (root is not null)
             new HtmlWalk(builder).Walk(root);

@@ -48,6 +48,9 @@ internal sealed class OfficePackage : IDisposable
         Has(usual) ? usual : _parts.Keys.FirstOrDefault(name => name.StartsWith(folder, StringComparison.OrdinalIgnoreCase) && name.EndsWith(".xml", StringComparison.OrdinalIgnoreCase))
             ?? throw new InvalidDataException("no main part");
 
+    /// <summary>A part's bytes, counted while they unpack; null when there is no such part.</summary>
+    public Stream? Bytes(string part) => _parts.TryGetValue(part, out var entry) ? new CountedStream(entry.Open(), entry.CompressedLength, this) : null;
+
     /// <summary>Reads a part as XML, or null when there is no such part.</summary>
     public XmlReader? Xml(string part)
     {
@@ -129,7 +132,8 @@ internal sealed class OfficePackage : IDisposable
     private static bool IsBomb(long unpacked, long packed, ReadLimits limits) =>
         unpacked > limits.ZipRatioFrom && unpacked / Math.Max(1, packed) > limits.ZipRatio;
 
-    private static string Resolve(string folder, string target)
+    /// <summary>A name as a part in a folder says it, from the top; never above it.</summary>
+    public static string Resolve(string folder, string target)
     {
         if (target.StartsWith('/'))
             return target[1..];

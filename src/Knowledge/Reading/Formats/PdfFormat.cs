@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 
 namespace Lyceum.Knowledge.Reading.Formats;
 
@@ -10,23 +9,23 @@ namespace Lyceum.Knowledge.Reading.Formats;
 /// </summary>
 internal static class PdfFormat
 {
-    private const int ErrorCharacters = 8_192;
-
     public static string? Read(string path, TextBuilder builder)
     {
         var limits = builder.Limits;
-        using var info = Poppler.Start("pdfinfo", limits, "-enc", "UTF-8", "--", path);
-        using var text = Poppler.Start("pdftotext", limits, "-tsv", "-enc", "UTF-8", "-l", (limits.Pages + 1).ToString(CultureInfo.InvariantCulture), "--", path, "-");
+        using var info = Tool.Start("pdfinfo", limits, "-enc", "UTF-8", "--", path);
+        using var text = Tool.Start("pdftotext", limits, "-tsv", "-enc", "UTF-8", "-l", (limits.Pages + 1).ToString(CultureInfo.InvariantCulture), "--", path, "-");
         try
         {
             var title = Info(info, limits);
-            var errors = Drain(text.StandardError);
+            var errors = Tool.Drain(text.StandardError);
             var pages = new PdfWords(builder).Read(text.StandardOutput);
             text.WaitForExit();
             if (Poppler.Verdict(text, errors(), limits) is { } refusal)
                 throw new RefusedException(refusal);
 
-            new PdfLayout(pages).Write(builder);
+            // A page without a word is a picture of one, or empty.
+            var recognised = Ocr.Pages(path, [.. pages.Where(page => page.Lines.Count == 0).Select(page => page.Number)], builder);
+            new PdfLayout(pages).Write(builder, recognised);
             return title;
         }
         finally
@@ -38,7 +37,7 @@ internal static class PdfFormat
 
     private static string? Info(Process info, ReadLimits limits)
     {
-        var errors = Drain(info.StandardError);
+        var errors = Tool.Drain(info.StandardError);
         string? title = null;
         while (info.StandardOutput.ReadLine() is { } line)
         {
@@ -56,26 +55,6 @@ internal static class PdfFormat
         return title is { Length: > 0 } && !title.StartsWith("Microsoft Word -", StringComparison.Ordinal) && !title.Contains('\\', StringComparison.Ordinal) && !title.StartsWith("untitled", StringComparison.OrdinalIgnoreCase)
             ? title
             : null;
-    }
-
-    // A damaged file can make poppler complain for megabytes; all is read, a little is kept.
-    private static Func<string> Drain(StreamReader errors)
-    {
-        var kept = new StringBuilder();
-        var thread = new Thread(() =>
-        {
-            while (errors.ReadLine() is { } line)
-            {
-                if (kept.Length < ErrorCharacters)
-                    kept.AppendLine(line);
-            }
-        }, 256 << 10) { IsBackground = true };
-        thread.Start();
-        return () =>
-        {
-            thread.Join();
-            return kept.ToString();
-        };
     }
 
     private static void Kill(Process process)

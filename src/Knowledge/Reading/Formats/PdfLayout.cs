@@ -31,11 +31,14 @@ internal sealed partial class PdfLayout
         _hyphenated = [.. lines.SelectMany(line => Hyphenated().Matches(line.Text)).Select(match => match.Value.ToLowerInvariant())];
     }
 
-    public void Write(TextBuilder builder)
+    /// <summary>Writes every page; those that are pictures with what was recognised in them.</summary>
+    public void Write(TextBuilder builder, IReadOnlyDictionary<int, List<string>> recognised)
     {
         foreach (var page in _pages)
         {
             builder.BeginPage(page.Number);
+            foreach (var paragraph in recognised.GetValueOrDefault(page.Number, []))
+                builder.Paragraph(paragraph);
             var lines = page.Lines.Where(line => !IsRunning(page, line)).ToList();
             var tables = PdfTables.Find(lines);
             for (var i = 0; i < lines.Count;)

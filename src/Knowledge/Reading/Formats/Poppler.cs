@@ -1,36 +1,10 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace Lyceum.Knowledge.Reading.Formats;
 
-/// <summary>
-/// Runs poppler's command line tools. They are started through a shell that limits their address space, inherit the
-/// limits on processor time from <see cref="ReaderChild"/>, and are killed with it.
-/// </summary>
+/// <summary>What poppler's command line tools say at their end.</summary>
 internal static class Poppler
 {
-    public static Process Start(string tool, ReadLimits limits, params ReadOnlySpan<string> arguments)
-    {
-        var start = new ProcessStartInfo("/bin/sh")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-            UseShellExecute = false,
-        };
-        start.ArgumentList.Add("-c");
-        start.ArgumentList.Add("ulimit -v \"$1\" && shift && exec \"$@\"");
-        start.ArgumentList.Add("sh");
-        start.ArgumentList.Add((limits.MemoryBytes >> 10).ToString(CultureInfo.InvariantCulture));
-        start.ArgumentList.Add(tool);
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-
-        var process = Process.Start(start) ?? throw new InvalidOperationException($"{tool} did not start");
-        process.StandardInput.Close();
-        return process;
-    }
-
     /// <summary>What the exit of a tool means for the document; null when it went well.</summary>
     public static Refusal? Verdict(Process process, string errors, ReadLimits limits) => process.ExitCode switch
     {

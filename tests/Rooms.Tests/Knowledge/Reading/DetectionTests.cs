@@ -44,14 +44,11 @@ public sealed class DetectionTests
     }
 
     [Theory]
-    [InlineData("89504E470D0A1A0A0000000D", "a PNG image")]
-    [InlineData("FFD8FFE000104A464946", "a JPEG image")]
     [InlineData("7F454C46020101000000", "a Linux program (ELF)")]
     [InlineData("4D5A900003000000040000", "a Windows program (EXE)")]
     [InlineData("1F8B0800000000000003", "a gzip archive")]
     [InlineData("526172211A0700", "a RAR archive")]
     [InlineData("377ABCAF271C0004", "a 7-Zip archive")]
-    [InlineData("7B5C727466315C616E7369", "a Rich Text (RTF) document")]
     [InlineData("0001020304050607", "a binary file of an unknown kind")]
     [InlineData("3C7376672078", "an SVG image")]
     public void What_cannot_be_read_is_named_whatever_it_is_called(string hex, string name)
@@ -59,14 +56,32 @@ public sealed class DetectionTests
         var detected = Detect("report.pdf", Convert.FromHexString(hex));
         Assert.Equal(name, detected.Name);
         Assert.Equal("unsupported_type", detected.Refusal?.Code);
-        Assert.StartsWith($"The file is {name}, which cannot be read. Accepted are PDF, Word (.docx)", detected.Refusal?.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The file is {name}, which cannot be read. Accepted are PDF, Word, PowerPoint", detected.Refusal?.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("89504E470D0A1A0A0000000D", FileFormat.Image, "image/png")]
+    [InlineData("FFD8FFE000104A464946", FileFormat.Image, "image/jpeg")]
+    [InlineData("49492A0008000000", FileFormat.Image, "image/tiff")]
+    [InlineData("7B5C727466315C616E7369", FileFormat.Rtf, "application/rtf")]
+    public void Pictures_and_rich_text_are_known_by_their_bytes(string hex, FileFormat format, string mimeType)
+    {
+        var detected = Detect("report.pdf", Convert.FromHexString(hex));
+        Assert.Equal((format, mimeType, null), (detected.Format, detected.MimeType, detected.Refusal));
+    }
+
+    [Theory]
+    [InlineData("a.eml", "From: a@example.com\nSubject: x\n\nHello", FileFormat.Email)]
+    [InlineData("mail", "Return-Path: <a@example.com>\r\nReceived: from x\r\n\tby y\r\nFrom: a@example.com\r\nMIME-Version: 1.0\r\n\r\nHello", FileFormat.Email)]
+    [InlineData("letter", "From: the desk of Ann\nDate: today\n\nHello", FileFormat.Text)]
+    [InlineData("notes.txt", "From: a\nMIME-Version: 1.0\nDate: x\nSubject: y\n\nHello", FileFormat.Text)]
+    public void A_mail_is_known_by_its_headers(string name, string text, FileFormat format) => Assert.Equal(format, Detect(name, Encoding.UTF8.GetBytes(text)).Format);
 
     [Fact]
     public void Archives_are_named_by_what_they_hold()
     {
         Assert.Equal("a ZIP archive", Detect("a.docx", ZipMaker.Make(("readme.txt", "x"))).Name);
-        Assert.Equal("an OpenDocument file (LibreOffice)", Detect("a.docx", ZipMaker.Make(("content.xml", "x"), ("META-INF/manifest.xml", "x"))).Name);
+        Assert.Equal("an OpenDocument file that is no text (LibreOffice)", Detect("a.docx", ZipMaker.Make(("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", "x"), ("META-INF/manifest.xml", "x"))).Name);
         Assert.Equal("a Java archive", Detect("a.jar", ZipMaker.Make(("META-INF/MANIFEST.MF", "x"))).Name);
     }
 

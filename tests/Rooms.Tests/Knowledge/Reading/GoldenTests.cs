@@ -13,6 +13,7 @@ public sealed class GoldenTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
+    [Trait("row", "ING-19")]
     public Task A_PDF_reads_as_headings_paragraphs_lists_and_tables_by_page() => Expect("a.pdf",
         new PdfMaker("Guide") { Footer = "Printed for you" }
             .NewPage().Heading("Guide to the dome").Paragraph("The dome is closed when the humidity passes 85 percent, or when the wind is stronger than twenty metres per second for a minute. A well-known trick is to look at the flags.").Bullet("First the shutter, which takes about ninety seconds and makes a noise that can be heard from the village below.").Bullet("Then the lights")

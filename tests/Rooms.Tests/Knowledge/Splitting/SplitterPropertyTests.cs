@@ -15,6 +15,9 @@ public sealed class SplitterPropertyTests
     [InlineData(SplitStrategy.Recursive)]
     [InlineData(SplitStrategy.ByTitle)]
     [InlineData(SplitStrategy.Fixed)]
+    [InlineData(SplitStrategy.Sentence)]
+    [InlineData(SplitStrategy.Semantic)]
+    [InlineData(SplitStrategy.Custom)]
     public void Chunks_cover_everything_in_order_and_within_size(SplitStrategy strategy)
     {
         for (var seed = 1; seed <= 1_500; seed++)
@@ -31,6 +34,7 @@ public sealed class SplitterPropertyTests
                 CombineUnderChars = random.Next(3) == 0 ? random.Next(500) : null,
                 NewAfterChars = random.Next(3) == 0 ? random.Next(500) : null,
                 MultipageSections = random.Next(3) == 0,
+                Mark = Marks.OfPattern("telescope|End|\\d\\.|е|望远").Mark,
             };
             var chunks = Splitter.Split(document, settings);
             try

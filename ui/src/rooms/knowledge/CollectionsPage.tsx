@@ -24,6 +24,12 @@ export function CollectionsPage() {
       description="Documents in collections. Answers rest on them and show the page they stand on."
       actions={
         <>
+          {list.rows.some((one) => one.failedCount > 0) && (
+            <Link to="/knowledge/quarantine" className={buttonLook("plain")}>
+              <CircleAlert aria-hidden />
+              Quarantine
+            </Link>
+          )}
           <Link to="/knowledge/searches" className={buttonLook("plain")}>
             <SearchCheck aria-hidden />
             Searches

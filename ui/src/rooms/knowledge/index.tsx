@@ -23,11 +23,26 @@ interface SearchesPlace {
   feedback?: string;
 }
 
+interface QuarantinePlace {
+  collection?: string;
+  /** The reason that is looked at. */
+  code?: string;
+}
+
 export const knowledgeRoutes = [
   createRoute({
     getParentRoute: () => shellRoute,
     path: "/knowledge",
     component: lazyRouteComponent(() => import("./CollectionsPage"), "CollectionsPage"),
+  }),
+  createRoute({
+    getParentRoute: () => shellRoute,
+    path: "/knowledge/quarantine",
+    validateSearch: ({ collection, code }: Record<string, unknown>): QuarantinePlace => ({
+      collection: typeof collection === "string" && collection ? collection : undefined,
+      code: typeof code === "string" && code ? code : undefined,
+    }),
+    component: lazyRouteComponent(() => import("./quarantine/QuarantinePage"), "QuarantinePage"),
   }),
   createRoute({
     getParentRoute: () => shellRoute,

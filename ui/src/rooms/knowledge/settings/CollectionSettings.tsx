@@ -7,6 +7,7 @@ import { queryClient } from "@/app/queries";
 import { Button, Card, ConfirmDialog, ErrorState, plural, SkeletonRows, toast } from "@/kit";
 import { allows } from "@/rooms/iam/shares/words";
 import { collectionsChanged, documentsKey } from "../data";
+import { ChunkingCard } from "./ChunkingForm";
 import { RetrievalForm } from "./RetrievalForm";
 import { SettingsForm } from "./SettingsForm";
 
@@ -26,6 +27,7 @@ export function CollectionSettings({ id }: { id: string }) {
   return (
     <div className="flex max-w-2xl flex-col gap-5">
       <SettingsForm answer={data} onSaved={renew} />
+      <ChunkingCard id={id} />
       <RetrievalForm key={data.etag} collection={data.data} onSaved={() => void refetch()} />
       {allows(data.data.myAccess, "manage") && <DeleteCollection collection={data.data} />}
     </div>

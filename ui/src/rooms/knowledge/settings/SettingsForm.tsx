@@ -86,25 +86,6 @@ export function SettingsForm({ answer, onSaved }: SettingsFormProps) {
             error={refused.visibility}
           />
         )}
-        <div className="grid gap-4 sm:grid-cols-2">
-          <Field
-            label="Chunk size"
-            hint="Tokens in a passage, at most."
-            error={faults.chunkSize ?? refused.chunkSize}
-          >
-            <NumberInput value={draft.chunkSize} onChange={(chunkSize) => set({ chunkSize })} />
-          </Field>
-          <Field
-            label="Overlap"
-            hint="Tokens that a passage repeats from the one before."
-            error={faults.chunkOverlap ?? refused.chunkOverlap}
-          >
-            <NumberInput value={draft.chunkOverlap} onChange={(chunkOverlap) => set({ chunkOverlap })} />
-          </Field>
-        </div>
-        <p className="text-sm text-faint">
-          New sizes apply to documents that are added from now on; those that are here stay as they are.
-        </p>
         {theirs && (
           <div
             role="alert"
@@ -139,21 +120,5 @@ export function SettingsForm({ answer, onSaved }: SettingsFormProps) {
         </div>
       </form>
     </Card>
-  );
-}
-
-interface NumberInputProps {
-  value: number;
-  onChange: (value: number) => void;
-}
-
-function NumberInput({ value, onChange }: NumberInputProps) {
-  return (
-    <Input
-      type="number"
-      inputMode="numeric"
-      value={Number.isNaN(value) ? "" : value}
-      onChange={(event) => onChange(event.target.valueAsNumber)}
-    />
   );
 }

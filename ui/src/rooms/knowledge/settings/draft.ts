@@ -5,15 +5,13 @@ export interface CollectionDraft {
   name: string;
   description: string;
   visibility: string;
-  chunkSize: number;
-  chunkOverlap: number;
 }
 
 export type DraftErrors = Partial<Record<keyof CollectionDraft, string>>;
 
 export function draftOf(collection: Collection): CollectionDraft {
-  const { name, description, visibility, chunkSize, chunkOverlap } = collection;
-  return { name, description: description ?? "", visibility, chunkSize, chunkOverlap };
+  const { name, description, visibility } = collection;
+  return { name, description: description ?? "", visibility };
 }
 
 const names = Object.keys as (draft: CollectionDraft) => (keyof CollectionDraft)[];
@@ -27,15 +25,8 @@ export function changesOf(before: CollectionDraft, after: CollectionDraft): Part
   );
 }
 
-export function faultsOf({ name, chunkSize, chunkOverlap }: CollectionDraft): DraftErrors {
-  const faults: DraftErrors = {};
-  if (!name.trim()) faults.name = "A collection needs a name.";
-  if (!Number.isInteger(chunkSize) || chunkSize < 16 || chunkSize > 8192)
-    faults.chunkSize = "Write a whole number from 16 to 8,192.";
-  if (!Number.isInteger(chunkOverlap) || chunkOverlap < 0 || chunkOverlap > 4096)
-    faults.chunkOverlap = "Write a whole number from 0 to 4,096.";
-  else if (chunkOverlap >= chunkSize) faults.chunkOverlap = "The overlap must be smaller than the chunk.";
-  return faults;
+export function faultsOf({ name }: CollectionDraft): DraftErrors {
+  return name.trim() ? {} : { name: "A collection needs a name." };
 }
 
 /**
