@@ -38,7 +38,7 @@ public sealed class BrowserTests : IAsyncLifetime
         };
         using var run = Process.Start(start) ?? throw new InvalidOperationException("npx did not start.");
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        patience.CancelAfter(TimeSpan.FromMinutes(10));
+        patience.CancelAfter(TimeSpan.FromMinutes(12));
         var output = run.StandardOutput.ReadToEndAsync(patience.Token);
         var errors = run.StandardError.ReadToEndAsync(patience.Token);
         await run.WaitForExitAsync(patience.Token);
