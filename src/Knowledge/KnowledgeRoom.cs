@@ -21,6 +21,7 @@ public static class KnowledgeRoom
         .AddSingleton<DocumentDirectory>()
         .AddSingleton<KnowledgeSearch>()
         .AddSingleton<EmbeddingCache>()
+        .AddSingleton<Summaries>()
         .AddSingleton(all => new MemoryStore(all.GetRequiredService<ModelDirectory>(), all.GetRequiredService<EmbeddingCache>()))
         .AddSingleton<Evaluation>()
         .AddSingleton<Gate>()

@@ -24,15 +24,22 @@ public sealed record ChunkingSettings(
     [MaxLength(Marks.PatternMax)]
     public string? Pattern { get; init; }
 
+    /// <summary>Whether a language model summarises each passage before it is embedded. What is found and quoted stays the passage itself.</summary>
+    public bool Summarise { get; init; }
+
     /// <summary>As columns of <c>knowledge.collections c</c>, in the order of <see cref="Read"/>.</summary>
     internal static Sql Columns =>
-        $"c.chunking_strategy, c.chunk_size, c.chunk_overlap, c.chunk_unit, c.combine_under_n_chars, c.new_after_n_chars, c.multipage_sections, c.chunk_separators, c.chunk_pattern";
+        $"c.chunking_strategy, c.chunk_size, c.chunk_overlap, c.chunk_unit, c.combine_under_n_chars, c.new_after_n_chars, c.multipage_sections, c.chunk_separators, c.chunk_pattern, c.summarise";
+
+    /// <summary>The name of the settings of <c>knowledge.collections c</c>; a revision keeps that of the settings it was cut with.</summary>
+    internal static Sql Key => $"knowledge.chunking_key({Columns})";
 
     internal static ChunkingSettings Read(Row row) => new(
         row.Get<string>(), row.Get<int>(), row.Get<int>(), row.Get<string>(), row.Get<int?>(), row.Get<int?>(), row.Get<bool>())
     {
         Separators = row.Get<string[]>(),
         Pattern = row.Get<string?>(),
+        Summarise = row.Get<bool>(),
     };
 }
 

@@ -79,7 +79,7 @@ internal sealed class CollectionStore(Db db)
     public Task<Chunking?> Chunking(Reader reader, Guid id, CancellationToken ct) => db.OneOrNone(
         $"""
         select {ChunkingSettings.Columns}, c.status, n.documents, n.outdated from knowledge.collections c, lateral (
-          select count(*)::int as documents, count(*) filter (where r.chunking_key is distinct from knowledge.chunking_key(c))::int as outdated
+          select count(*)::int as documents, count(*) filter (where r.chunking_key is distinct from {ChunkingSettings.Key})::int as outdated
           from knowledge.documents d join knowledge.document_revisions r on r.tenant_id = d.tenant_id and r.id = d.live_revision_id
           where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and {reader.MaySeeDocument}) n
         where c.id = {id} and {reader.MaySee}
@@ -93,7 +93,7 @@ internal sealed class CollectionStore(Db db)
             $"""
             update knowledge.collections c set chunking_strategy = {settings.Strategy}, chunk_size = {settings.Size}, chunk_overlap = {settings.Overlap}, chunk_unit = {settings.Unit},
               combine_under_n_chars = {settings.CombineUnder}, new_after_n_chars = {settings.NewAfter}, multipage_sections = {settings.MultipageSections},
-              chunk_separators = {settings.Separators.ToArray()}, chunk_pattern = {settings.Pattern}
+              chunk_separators = {settings.Separators.ToArray()}, chunk_pattern = {settings.Pattern}, summarise = {settings.Summarise}
             where c.id = {id} and {reader.May(Access.Edit)}
             """,
             ct);
@@ -112,7 +112,7 @@ internal sealed class CollectionStore(Db db)
     private static Sql SomeOutdated =>
         $"""
         exists (select from knowledge.documents d join knowledge.document_revisions r on r.tenant_id = d.tenant_id and r.id = d.live_revision_id
-          where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and r.chunking_key is distinct from knowledge.chunking_key(c))
+          where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and r.chunking_key is distinct from {ChunkingSettings.Key})
         """;
 
     /// <summary>Says that its documents are being cut again, and of how many; 0 when there is none, it is under way or the reader may not.</summary>
@@ -120,7 +120,7 @@ internal sealed class CollectionStore(Db db)
         $"""
         update knowledge.collections c set status = 'reindexing' where c.id = {id} and {reader.May(Access.Edit)} and c.status in ('active', 'needs_reindex') and {SomeOutdated}
         returning (select count(*)::int from knowledge.documents d join knowledge.document_revisions r on r.tenant_id = d.tenant_id and r.id = d.live_revision_id
-          where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and r.chunking_key is distinct from knowledge.chunking_key(c) and {reader.MaySeeDocument})
+          where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and r.chunking_key is distinct from {ChunkingSettings.Key} and {reader.MaySeeDocument})
         """,
         row => (int?)Math.Max(1, row.Get<int>()), ct) ?? 0;
 

@@ -59,7 +59,14 @@ public sealed record TextsReport(int Accepted, int Failed, IReadOnlyList<Indexed
     public Guid? BatchId { get; init; }
 }
 
-public sealed record ChunkView(Guid Id, int Index, int? Page, string? Section, string[] Headings, string Text, int TokenCount, int StartOffset, int EndOffset);
+public sealed record ChunkView(Guid Id, int Index, int? Page, string? Section, string[] Headings, string Text, int TokenCount, int StartOffset, int EndOffset)
+{
+    /// <summary>What its words speak of; empty for what was taken in before this was looked for.</summary>
+    public ChunkFacts? Facts { get; init; }
+
+    /// <summary>What a language model made of it and its vector was made with; null for none.</summary>
+    public string? Summary { get; init; }
+}
 
 /// <summary>Text of one page; page is null for formats without pages.</summary>
 public sealed record PageText(int? Page, string Text);

@@ -53,12 +53,16 @@ internal sealed class DocumentStore(Db db)
 
     public Task<IReadOnlyList<ChunkView>> Chunks(Reader reader, Guid documentId, int after, int limit, CancellationToken ct) => db.Many(
         $"""
-        select k.id, k.chunk_index, k.page_number, k.section, k.headings, k.content, k.token_count, k.start_offset, k.end_offset
+        select k.id, k.chunk_index, k.page_number, k.section, k.headings, k.content, k.token_count, k.start_offset, k.end_offset, case when k.metadata ? 'keywords' then k.metadata::text end, k.summary
         from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
         join knowledge.chunks k on k.tenant_id = d.tenant_id and k.revision_id = d.live_revision_id
         where d.id = {documentId} and d.deleted_at is null and {reader.MaySee} and {reader.MaySeeDocument} and k.chunk_index > {after} order by k.chunk_index limit {limit}
         """,
-        row => new ChunkView(row.Get<Guid>(), row.Get<int>(), row.Get<int?>(), row.Get<string?>(), row.Get<string[]>(), row.Get<string>(), row.Get<int>(), row.Get<int>(), row.Get<int>()), ct);
+        row => new ChunkView(row.Get<Guid>(), row.Get<int>(), row.Get<int?>(), row.Get<string?>(), row.Get<string[]>(), row.Get<string>(), row.Get<int>(), row.Get<int>(), row.Get<int>())
+        {
+            Facts = row.Get<string?>() is { } facts ? JsonSerializer.Deserialize<ChunkFacts>(facts, LyceumJson.Options) : null,
+            Summary = row.Get<string?>(),
+        }, ct);
 
     public Task<ChunkPassage?> Chunk(Reader reader, Guid chunkId, CancellationToken ct) => db.OneOrNone(
         $"""

@@ -77,7 +77,7 @@ internal static class IntakeStore
     public static async Task<DocumentInWork?> Begin(Db db, Guid documentId, Guid revisionId, string step, int attempt, CancellationToken ct) => await db.OneOrNone(
         $"""
         with cut as (
-          update knowledge.document_revisions r set chunking_key = knowledge.chunking_key(c) from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
+          update knowledge.document_revisions r set chunking_key = {ChunkingSettings.Key} from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
           where {step} in ('split', 'embed') and r.tenant_id = {db.Tenant!.Value.Value} and r.id = {revisionId} and d.tenant_id = r.tenant_id and d.id = r.document_id
             and ({step} = 'split' or r.body is not null) and r.status in ('pending', 'processing')),
         begun as (
@@ -189,7 +189,7 @@ internal static class IntakeStore
     /// <summary>How many documents of a collection are searched as settings of the past cut them, and how many are on their way.</summary>
     public static Task<(int Outdated, int InWork)> Outdated(Unit unit, Guid collectionId, CancellationToken ct) => unit.One(
         $"""
-        select count(*) filter (where d.status = 'indexed' and r.chunking_key is distinct from knowledge.chunking_key(c))::int, count(*) filter (where d.status in ('pending', 'processing'))::int
+        select count(*) filter (where d.status = 'indexed' and r.chunking_key is distinct from {ChunkingSettings.Key})::int, count(*) filter (where d.status in ('pending', 'processing'))::int
         from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id and c.deleted_at is null
         left join knowledge.document_revisions r on r.tenant_id = d.tenant_id and r.id = d.live_revision_id
         where d.tenant_id = {unit.Tenant.Value} and d.collection_id = {collectionId} and d.deleted_at is null
@@ -206,7 +206,7 @@ internal static class IntakeStore
                 select max(n.revision_number) from knowledge.document_revisions n where n.tenant_id = d.tenant_id and n.document_id = d.id) as number
               from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
               join knowledge.document_revisions r on r.tenant_id = d.tenant_id and r.id = d.live_revision_id
-              where d.tenant_id = {unit.Tenant.Value} and d.collection_id = {collectionId} and d.deleted_at is null and d.status = 'indexed' and r.chunking_key is distinct from knowledge.chunking_key(c)
+              where d.tenant_id = {unit.Tenant.Value} and d.collection_id = {collectionId} and d.deleted_at is null and d.status = 'indexed' and r.chunking_key is distinct from {ChunkingSettings.Key}
               order by d.id limit {most} for update of d skip locked),
             begun as (
               update knowledge.documents d set status = 'pending', intake_step = 'split', intake_progress = 0, attempts = 0

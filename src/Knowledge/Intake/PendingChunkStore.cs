@@ -4,7 +4,7 @@ using NpgsqlTypes;
 
 namespace Lyceum.Knowledge;
 
-internal sealed record PendingChunk(int Index, string? Section, string Text);
+internal sealed record PendingChunk(int Index, string? Section, string Text, string? Summary);
 
 /// <summary>Reads and writes knowledge.pending_chunks: chunks of revisions that are still being embedded.</summary>
 internal static class PendingChunkStore
@@ -14,7 +14,7 @@ internal static class PendingChunkStore
         await unit.Run($"delete from knowledge.pending_chunks where tenant_id = {unit.Tenant.Value} and revision_id = {document.RevisionId}", ct);
         await unit.Load(
             $"""
-            create temporary table split (id uuid, chunk_index int, content text, page_number int, section text, headings text[], start_offset int, end_offset int, token_count int) on commit drop
+            create temporary table split (id uuid, chunk_index int, content text, page_number int, section text, headings text[], start_offset int, end_offset int, token_count int, facts jsonb) on commit drop
             """,
             $"copy split from stdin binary",
             chunks,
@@ -29,10 +29,11 @@ internal static class PendingChunkStore
                 importer.Write(chunk.Start, NpgsqlDbType.Integer);
                 importer.Write(Math.Max(chunk.Start, chunk.End), NpgsqlDbType.Integer);
                 importer.Write(chunk.TokenCount, NpgsqlDbType.Integer);
+                importer.Write(LyceumJson.Write(Enrichment.Of(chunk.Text)), NpgsqlDbType.Jsonb);
             },
             $"""
-            insert into knowledge.pending_chunks (id, document_id, revision_id, chunk_index, content, content_kind, page_number, section, headings, start_offset, end_offset, token_count, language)
-            select id, {document.DocumentId}, {document.RevisionId}, chunk_index, content, 'original', page_number, section, headings, start_offset, end_offset, token_count, {language} from split
+            insert into knowledge.pending_chunks (id, document_id, revision_id, chunk_index, content, content_kind, page_number, section, headings, start_offset, end_offset, token_count, language, facts)
+            select id, {document.DocumentId}, {document.RevisionId}, chunk_index, content, 'original', page_number, section, headings, start_offset, end_offset, token_count, {language}, facts from split
             """,
             ct);
     }
@@ -43,10 +44,10 @@ internal static class PendingChunkStore
 
     public static Task<IReadOnlyList<PendingChunk>> WithoutVector(Db db, Guid revisionId, int limit, CancellationToken ct) => db.Many(
         $"""
-        select chunk_index, section, content from knowledge.pending_chunks
+        select chunk_index, section, content, summary from knowledge.pending_chunks
         where tenant_id = {db.Tenant!.Value.Value} and revision_id = {revisionId} and embedding is null order by chunk_index limit {limit}
         """,
-        row => new PendingChunk(row.Get<int>(), row.Get<string?>(), row.Get<string>()), ct);
+        row => new PendingChunk(row.Get<int>(), row.Get<string?>(), row.Get<string>(), row.Get<string?>()), ct);
 
     public static Task KeepVectors(Db db, Guid revisionId, Guid modelId, int[] indexes, float[][] vectors, CancellationToken ct) => db.Atomically(unit => unit.Load(
         $"create temporary table vectors (chunk_index int, embedding halfvec) on commit drop",
@@ -62,6 +63,14 @@ internal static class PendingChunkStore
         where p.tenant_id = {unit.Tenant.Value} and p.revision_id = {revisionId} and p.chunk_index = v.chunk_index
         """,
         ct), ct);
+
+    /// <summary>Keeps summaries, so that another attempt need not ask for them again.</summary>
+    public static Task<int> KeepSummaries(Db db, Guid revisionId, int[] indexes, string?[] summaries, CancellationToken ct) => db.Run(
+        $"""
+        update knowledge.pending_chunks p set summary = s.summary from unnest({indexes}, {summaries}) s(chunk_index, summary)
+        where p.tenant_id = {db.Tenant!.Value.Value} and p.revision_id = {revisionId} and p.chunk_index = s.chunk_index and s.summary is not null
+        """,
+        ct);
 
     /// <summary>Forgets vectors that another model made; it was the collection's when they were.</summary>
     public static Task<int> ForgetOthers(Db db, Guid revisionId, Guid modelId, CancellationToken ct) => db.Run(
@@ -83,7 +92,7 @@ internal static class PendingChunkStore
     public static Task MoveToStaging(Unit unit, Guid revisionId, CancellationToken ct) => unit.Run(
         $"""
         with moved as (delete from knowledge.pending_chunks where tenant_id = {unit.Tenant.Value} and revision_id = {revisionId} returning *)
-        insert into incoming select id, document_id, revision_id, chunk_index, content, content_kind, page_number, section, headings, start_offset, end_offset, token_count, language, embedding
+        insert into incoming select id, document_id, revision_id, chunk_index, content, content_kind, page_number, section, headings, start_offset, end_offset, token_count, language, embedding, facts, summary
         from moved
         """,
         ct);

@@ -6,7 +6,13 @@ namespace Lyceum.Knowledge;
 
 /// <summary>A chunk with its vector, ready to be searched.</summary>
 public sealed record ReadyChunk(
-    Guid DocumentId, Guid RevisionId, int Index, string Text, int? Page, string? Section, string[] Headings, int Start, int End, int TokenCount, string? Language, float[] Vector);
+    Guid DocumentId, Guid RevisionId, int Index, string Text, int? Page, string? Section, string[] Headings, int Start, int End, int TokenCount, string? Language, float[] Vector)
+{
+    /// <summary>What its words speak of, as JSON.</summary>
+    public string Facts { get; init; } = "{}";
+
+    public string? Summary { get; init; }
+}
 
 /// <summary>
 /// Makes revisions live: stage their chunks with <see cref="Stage"/> or <see cref="StagePending"/>, then <see cref="Publish"/>. All in the
@@ -18,7 +24,7 @@ internal static class Publication
     private static Sql Staging =>
         $"""
         create temporary table incoming (id uuid, document_id uuid, revision_id uuid, chunk_index int, content text, content_kind text, page_number int, section text,
-          headings text[], start_offset int, end_offset int, token_count int, language text, embedding halfvec) on commit drop
+          headings text[], start_offset int, end_offset int, token_count int, language text, embedding halfvec, facts jsonb, summary text) on commit drop
         """;
 
     /// <summary>Stages chunks held in memory, through COPY.</summary>
@@ -70,9 +76,9 @@ internal static class Publication
         await unit.Run(
             $"""
             insert into knowledge.chunks (id, collection_id, document_id, revision_id, chunk_index, content, content_kind, content_hash, page_number, section, headings,
-              start_offset, end_offset, token_count, language, fts, terms, term_weights, term_total)
+              start_offset, end_offset, token_count, language, metadata, summary, fts, terms, term_weights, term_total)
             select s.id, {collectionId}, document_id, revision_id, chunk_index, content, content_kind, sha256(convert_to(content, 'UTF8')), page_number, section, headings,
-              start_offset, end_offset, token_count, language, fts, terms, term_weights, term_total
+              start_offset, end_offset, token_count, language, facts, summary, fts, terms, term_weights, term_total
             from stemmed s join weighed w on w.id = s.id
             """,
             ct);
@@ -224,6 +230,8 @@ internal static class Publication
         importer.Write(chunk.TokenCount, NpgsqlDbType.Integer);
         importer.WriteNullable(chunk.Language, NpgsqlDbType.Text);
         importer.Write(HalfVector.ToBinary(chunk.Vector), NpgsqlDbType.Bytea);
+        importer.Write(chunk.Facts, NpgsqlDbType.Jsonb);
+        importer.WriteNullable(chunk.Summary, NpgsqlDbType.Text);
     }
 
     /// <summary>Computes BM25 weights anew when the average length is 5 % off the one they were computed with.</summary>

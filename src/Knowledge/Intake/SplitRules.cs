@@ -46,8 +46,8 @@ internal static class SplitRules
     }
 
     /// <summary>A vector is made of the chunk with its document's title and section: a passage alone often does not say what it is about.</summary>
-    public static string ToEmbed(string title, string? section, string text) =>
-        section is null || section == title ? $"{title}\n{text}" : $"{title}\n{section}\n{text}";
+    public static string ToEmbed(string title, string? section, string text, string? summary = null) =>
+        $"{(section is null || section == title ? title : $"{title}\n{section}")}\n{(summary is null ? text : $"{summary}\n{text}")}";
 
     /// <summary>A text sent as such: one page without a number, paragraphs at blank lines.</summary>
     public static ExtractedText Plain(string? title, string text)

@@ -114,7 +114,7 @@ internal sealed class SplitStep(TextObjects texts) : IJobHandler
 }
 
 /// <summary>Embed: a vector for each chunk, in batches that are kept as they come, so that a killed worker's work is not repeated.</summary>
-internal sealed class EmbedStep(ModelDirectory models, EmbeddingCache embeddings) : IJobHandler
+internal sealed class EmbedStep(ModelDirectory models, EmbeddingCache embeddings, Summaries summaries) : IJobHandler
 {
     public const string JobType = "knowledge.embed";
     private const int Batch = 64;
@@ -129,7 +129,14 @@ internal sealed class EmbedStep(ModelDirectory models, EmbeddingCache embeddings
         var (total, done) = await PendingChunkStore.Count(run.Db, document.RevisionId, ct);
         while (await PendingChunkStore.WithoutVector(run.Db, document.RevisionId, Batch, ct) is { Count: > 0 } batch)
         {
-            var vectors = await embeddings.Embed(run.Db, model, [.. batch.Select(c => SplitRules.ToEmbed(document.Title, c.Section, c.Text))], asQuery: false,
+            var said = batch.Select(c => c.Summary).ToArray();
+            if (document.Chunking.Summarise && said.All(s => s is null))
+            {
+                said = await summaries.Of(run.Db, [.. batch.Select(c => c.Text)], $"summary:{document.RevisionId}:{batch[0].Index}:{run.Job.Attempt}", ct);
+                await PendingChunkStore.KeepSummaries(run.Db, document.RevisionId, [.. batch.Select(c => c.Index)], said, ct);
+            }
+
+            var vectors = await embeddings.Embed(run.Db, model, [.. batch.Select((c, i) => SplitRules.ToEmbed(document.Title, c.Section, c.Text, said[i]))], asQuery: false,
                 new CallContext("system", $"embed:{document.RevisionId}:{batch[0].Index}:{run.Job.Attempt}"), ct);
             await PendingChunkStore.KeepVectors(run.Db, document.RevisionId, model.Id, [.. batch.Select(c => c.Index)], vectors, ct);
             done += batch.Count;

@@ -7,7 +7,7 @@ namespace Lyceum.Knowledge;
 /// Split, embed and publish for texts sent as such, up to 64 at once: nothing has to be read out of process, and one
 /// embedding call and one transaction serve many. Each text still ends by itself: what cannot be done fails alone.
 /// </summary>
-internal sealed class TextsJob(ModelDirectory models, EmbeddingCache embeddings) : IJobHandler
+internal sealed class TextsJob(ModelDirectory models, EmbeddingCache embeddings, Summaries summaries) : IJobHandler
 {
     public const string JobType = "knowledge.texts";
     private const int PerJob = 64, PerCall = 64;
@@ -40,7 +40,7 @@ internal sealed class TextsJob(ModelDirectory models, EmbeddingCache embeddings)
             }
 
             ready.Add(document);
-            chunks.AddRange(cut.Select(c => new ReadyChunk(document.DocumentId, document.RevisionId, c.Index, c.Text, c.Page, c.Section, [.. c.Headings], c.Start, c.End, c.TokenCount, text.Language, [])));
+            chunks.AddRange(cut.Select(c => new ReadyChunk(document.DocumentId, document.RevisionId, c.Index, c.Text, c.Page, c.Section, [.. c.Headings], c.Start, c.End, c.TokenCount, text.Language, []) { Facts = LyceumJson.Write(Enrichment.Of(c.Text)) }));
             toEmbed.AddRange(cut.Select(c => SplitRules.ToEmbed(document.Title, c.Section, c.Text)));
         }
 
@@ -53,6 +53,16 @@ internal sealed class TextsJob(ModelDirectory models, EmbeddingCache embeddings)
         {
             var model = await models.Find(run.Db, ready[0].EmbeddingModelId, ct)
                 ?? throw new IntakeRefused("embedding_model_missing", "The collection's embedding model no longer exists. Choose another in the collection's settings, then retry.");
+            if (ready[0].Chunking.Summarise)
+            {
+                var said = await summaries.Of(run.Db, [.. chunks.Select(c => c.Text)], $"summary:{run.Job.Id}:{run.Job.Attempt}", ct);
+                for (var i = 0; i < chunks.Count; i++)
+                {
+                    chunks[i] = chunks[i] with { Summary = said[i] };
+                    toEmbed[i] = said[i] is null ? toEmbed[i] : SplitRules.ToEmbed(ready.Find(d => d.DocumentId == chunks[i].DocumentId)!.Title, chunks[i].Section, chunks[i].Text, said[i]); // each is of one of them
+                }
+            }
+
             for (var at = 0; at < chunks.Count; at += PerCall)
             {
                 var vectors = await embeddings.Embed(run.Db, model, toEmbed.GetRange(at, Math.Min(PerCall, chunks.Count - at)), asQuery: false,

@@ -2391,6 +2391,14 @@ export interface components {
         ChooseTenant: {
             tenant: string;
         };
+        /** @description What a passage speaks of, found in its words alone. Importance is 0 to 1: how much it looks like something people look up. */
+        ChunkFacts: {
+            mentions: string[];
+            links: string[];
+            keywords: string[];
+            /** Format: double */
+            importance: number;
+        };
         /** @description A passage's importance and what it is made of: 0.4, and up to 0.3 for uses, 0.2 for its first year, 0.1 for opinions. Set is what a person said instead. */
         ChunkImportance: {
             /** Format: double */
@@ -2448,6 +2456,9 @@ export interface components {
             startOffset: number;
             /** Format: int32 */
             endOffset: number;
+            facts?: null | components["schemas"]["ChunkFacts"];
+            /** @description What a language model made of it and its vector was made with; null for none. */
+            summary?: null | string;
         };
         /** @description Settings, and how many documents are searched as they were cut with others. */
         Chunking: {
@@ -2493,6 +2504,8 @@ export interface components {
             separators?: string[];
             /** @description A regular expression, without looking ahead or back; ^ and $ stand for every line. */
             pattern?: null | string;
+            /** @description Whether a language model summarises each passage before it is embedded. What is found and quoted stays the passage itself. */
+            summarise?: boolean;
         };
         /** @description A named set of documents that is searched as one. Counts are of live, indexed documents; pending and failed ones are counted beside. MyAccess is view, use, edit or manage. */
         Collection: {

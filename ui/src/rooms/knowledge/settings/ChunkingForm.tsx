@@ -141,6 +141,20 @@ function ChunkingForm({ id, chunking }: { id: string; chunking: Chunking }) {
             <span className="block text-faint">A citation then names the page on which it begins.</span>
           </span>
         </label>
+        <label className="flex items-start gap-2.5 text-sm">
+          <input
+            type="checkbox"
+            className="mt-0.5 size-4 accent-accent"
+            checked={draft.summarise}
+            onChange={(event) => set({ summarise: event.target.checked })}
+          />
+          <span>
+            Summarise each passage before it is embedded
+            <span className="block text-faint">
+              Asks the language model once for each. What is quoted stays the passage itself.
+            </span>
+          </span>
+        </label>
       </Form>
       {isWrong ? null : <ChunkingTrial id={id} settings={settingsOf(draft, chunking.settings)} />}
     </>

@@ -13,6 +13,7 @@ const chunking: Chunking = {
     multipageSections: false,
     separators: [],
     pattern: null,
+    summarise: false,
   },
   status: "active",
   documentCount: 3,

@@ -41,6 +41,7 @@ export interface ChunkingDraft {
   separators: string;
   pattern: string;
   multipageSections: boolean;
+  summarise: boolean;
 }
 
 export function draftOfChunking({ settings }: Chunking): ChunkingDraft {
@@ -53,6 +54,7 @@ export function draftOfChunking({ settings }: Chunking): ChunkingDraft {
     separators: (settings.separators ?? []).join("\n"),
     pattern: settings.pattern ?? "",
     multipageSections: settings.multipageSections ?? false,
+    summarise: settings.summarise ?? false,
   };
 }
 
@@ -85,6 +87,7 @@ export function settingsOf(draft: ChunkingDraft, before: ChunkingSettings): Chun
     overlap: Number(draft.overlap),
     unit: draft.unit,
     multipageSections: draft.multipageSections,
+    summarise: draft.summarise,
     separators: isCustom && draft.mark === "separators" ? linesOf(draft.separators) : [],
     pattern: isCustom && draft.mark === "pattern" ? draft.pattern : null,
   };
