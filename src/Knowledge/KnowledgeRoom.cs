@@ -36,6 +36,7 @@ public static class KnowledgeRoom
         .AddScoped<CollectionStore>()
         .AddScoped<DocumentStore>()
         .AddScoped<FileIntake>()
+        .AddScoped<CollectionImport>()
         .AddJobHandler<ReadStep>()
         .AddJobHandler<SplitStep>()
         .AddJobHandler<EmbedStep>()
@@ -44,6 +45,7 @@ public static class KnowledgeRoom
         .AddJobHandler<UpkeepJob>()
         .AddJobHandler<TiersJob>()
         .AddJobHandler<RecountJob>()
+        .AddJobHandler<RechunkJob>()
         .AddJobHandler<RemoveCollectionJob>()
         .AddEventSubscriber<DeadIntake>(DeadIntake.Subscription)
         .AddJobQueue(new JobQueue("intake", options.Workers, PerTenant: Math.Max(2, options.Workers), Batch: options.Workers * 2, LeaseSeconds: 30));
@@ -55,6 +57,9 @@ public static class KnowledgeRoom
         knowledge.MapDocuments();
         knowledge.MapFolders();
         knowledge.MapLife();
+        knowledge.MapRevisions();
+        knowledge.MapChunks();
+        knowledge.MapTransfer();
         knowledge.MapUploads();
         knowledge.MapDocumentAccess();
         knowledge.MapEvents();

@@ -12,7 +12,8 @@ internal sealed class CollectionStore(Db db)
         c.id, c.name, c.slug::text, c.description, c.status, c.visibility, c.document_count - {Hidden(reader, $"count(*)::int")},
         (select count(*)::int from knowledge.documents d where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and d.status <> 'indexed' and d.status in ('uploading', 'pending', 'processing') and {reader.MaySeeDocument}),
         (select count(*)::int from knowledge.documents d where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and d.status <> 'indexed' and d.status = 'failed' and d.archived_at is null and {reader.MaySeeDocument}),
-        c.chunk_count - {Hidden(reader, $"coalesce(sum(d.chunk_count), 0)::int")}, c.token_count - {Hidden(reader, $"coalesce(sum(d.total_tokens), 0)::bigint")}, c.chunking_strategy, c.chunk_size, c.chunk_overlap, c.chunk_unit, c.default_top_k, c.default_threshold, c.embedding_model_id, c.created_at, c.updated_at, {reader.Level}, c.retrieval::text, c.gate_set_id, c.gate_tolerance
+        c.chunk_count - {Hidden(reader, $"coalesce(sum(d.chunk_count), 0)::int")}, c.token_count - {Hidden(reader, $"coalesce(sum(d.total_tokens), 0)::bigint")}, c.chunking_strategy, c.chunk_size, c.chunk_overlap, c.chunk_unit, c.default_top_k, c.default_threshold, c.embedding_model_id, c.created_at, c.updated_at, {reader.Level}, c.retrieval::text, c.gate_set_id, c.gate_tolerance,
+        c.metadata_fields::text, c.fixed_metadata, case when c.status in ('needs_reindex', 'reindexing') then (select count(*)::int from knowledge.outdated_documents(c.id)) else 0 end
         """;
 
     // What a reader may not see is not counted either: a number would tell that it is there.
@@ -50,17 +51,21 @@ internal sealed class CollectionStore(Db db)
         Read, ct);
 
     /// <summary>Changes what it holds and how it is cut; who sees it changes only who manages it. 0 when the reader may not, or it was changed meanwhile.</summary>
-    public Task<int> Change(Reader reader, Guid id, ChangeCollection change, DateTimeOffset? unchangedSince, CancellationToken ct) => db.Run(
+    public Task<int> Change(Reader reader, Guid id, ChangeCollection change, DateTimeOffset? unchangedSince, CancellationToken ct) => db.Run(Changed(reader, id, change, unchangedSince), ct);
+
+    public static Task Change(Unit unit, Reader reader, Guid id, ChangeCollection change, CancellationToken ct) => unit.Run(Changed(reader, id, change, null), ct);
+
+    private static Sql Changed(Reader reader, Guid id, ChangeCollection change, DateTimeOffset? unchangedSince) =>
         $"""
         update knowledge.collections c set name = coalesce(nullif(trim({change.Name}::text), ''), c.name), description = coalesce({change.Description}, c.description),
           visibility = coalesce({change.Visibility}, c.visibility), chunk_size = coalesce({change.ChunkSize}, c.chunk_size),
           chunk_overlap = least(coalesce({change.ChunkOverlap}, c.chunk_overlap), coalesce({change.ChunkSize}, c.chunk_size) - 1),
           default_top_k = coalesce({change.DefaultTopK}, c.default_top_k), default_threshold = case when {change.DefaultThreshold.IsGiven} then {change.DefaultThreshold.Value} else c.default_threshold end,
           gate_set_id = case when {change.GateSetId.IsGiven} then {change.GateSetId.Value} else c.gate_set_id end, gate_tolerance = coalesce({change.GateTolerance}, c.gate_tolerance),
+          metadata_fields = coalesce({(change.MetadataFields is null ? null : LyceumJson.Write(change.MetadataFields))}::jsonb, c.metadata_fields), fixed_metadata = coalesce({change.FixedMetadata}, c.fixed_metadata),
           retrieval = coalesce({(change.Retrieval is null ? null : CollectionRules.Stored(change.Retrieval))}::jsonb, c.retrieval)
         where c.id = {id} and {reader.May(change.Visibility is null ? Access.Edit : Access.Manage)} and ({unchangedSince}::timestamptz is null or date_trunc('milliseconds', c.updated_at) = {unchangedSince})
-        """,
-        ct);
+        """;
 
     /// <summary>How it is searched now, and what is asked before that changes; null when the reader may not change it.</summary>
     public static async Task<GateRule?> GateOf(Db db, Reader reader, Guid id, CancellationToken ct) => await db.OneOrNone(
@@ -90,9 +95,13 @@ internal sealed class CollectionStore(Db db)
     /// <summary>Takes a collection out of use, or back into it. False when it is so already, or the reader does not manage it.</summary>
     public static async Task<bool> Turn(Unit unit, Reader reader, Guid id, bool archive, CancellationToken ct) => await unit.Run(
         $"""
-        update knowledge.collections c set status = {(archive ? "archived" : "active")} where c.id = {id} and (c.status = 'archived') <> {archive} and {reader.May(Access.Manage)}
+        update knowledge.collections c set status = case when {archive} then 'archived' when exists (select from knowledge.outdated_documents(c.id)) then 'needs_reindex' else 'active' end where c.id = {id} and (c.status = 'archived') <> {archive} and {reader.May(Access.Manage)}
         """,
         ct) == 1;
+
+    /// <summary>Says that its documents are being cut anew.</summary>
+    public static Task BeginRechunk(Unit unit, Guid id, CancellationToken ct) => unit.Run(
+        $"update knowledge.collections set status = 'reindexing' where tenant_id = {unit.Tenant.Value} and id = {id} and status = 'needs_reindex'", ct);
 
     /// <summary>The next collection of the organisation after one, for what goes through all of them.</summary>
     public static Task<Guid?> After(Db db, Guid id, CancellationToken ct) => db.OneOrNone(
@@ -125,7 +134,12 @@ internal sealed class CollectionStore(Db db)
         row.Get<Guid>(), row.Get<string>(), row.Get<string>(), row.Get<string?>(), row.Get<string>(), row.Get<string>(),
         row.Get<int>(), row.Get<int>(), row.Get<int>(), row.Get<int>(), row.Get<long>(),
         row.Get<string>(), row.Get<int>(), row.Get<int>(), row.Get<string>(), row.Get<int>(), row.Get<float?>(), row.Get<Guid>(),
-        row.Get<DateTimeOffset>(), row.Get<DateTimeOffset>(), AccessRules.Name((Access)row.Get<int>()), row.Json<RetrievalSettings>(), row.Get<Guid?>(), row.Get<float>());
+        row.Get<DateTimeOffset>(), row.Get<DateTimeOffset>(), AccessRules.Name((Access)row.Get<int>()), row.Json<RetrievalSettings>(), row.Get<Guid?>(), row.Get<float>())
+    {
+        MetadataFields = row.Json<MetadataField[]>(),
+        FixedMetadata = row.Get<bool>(),
+        OutdatedCount = row.Get<int>(),
+    };
 }
 
 /// <summary>Names of collections for other rooms, with the reader's permissions applied.</summary>

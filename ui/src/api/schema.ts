@@ -1265,7 +1265,7 @@ export interface paths {
         delete: operations["deleteDocument"];
         options?: never;
         head?: never;
-        patch?: never;
+        patch: operations["changeDocument"];
         trace?: never;
     };
     "/api/v1/knowledge/documents/{id}/retry": {
@@ -1345,7 +1345,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        patch: operations["changeChunk"];
         trace?: never;
     };
     "/api/v1/knowledge/collections/{id}/folders": {
@@ -1426,6 +1426,246 @@ export interface paths {
         options?: never;
         head?: never;
         patch: operations["changeRepository"];
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listBatches"];
+        put?: never;
+        post: operations["createBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/batches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getBatch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/documents/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["deleteDocuments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/documents/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["archiveDocument"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/documents/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["restoreDocument"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["archiveCollection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["restoreCollection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getCollectionStatistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/recount": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["recountCollection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/documents/{id}/children": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listChildDocuments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/documents/{id}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listRevisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/documents/{id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["rollBackDocument"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/rechunk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["rechunkCollection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["exportCollection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["importCollection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/knowledge/collections/{id}/texts": {
@@ -2207,6 +2447,32 @@ export interface components {
             fault: null | string;
             checkpoint: null | components["schemas"]["AuditCheckpoint"];
         };
+        /**
+         * @description Documents that were brought together. Kind is upload, texts or import. Total is what became a document; percent is how far all of them are, and 100
+         *     when none is in work. Documents one may not see are not counted.
+         */
+        Batch: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            collectionId: string;
+            kind: string;
+            name: null | string;
+            /** Format: int32 */
+            total: number;
+            /** Format: int32 */
+            ready: number;
+            /** Format: int32 */
+            inWork: number;
+            /** Format: int32 */
+            failed: number;
+            /** Format: int32 */
+            percent: number;
+            /** Format: uuid */
+            createdBy: null | string;
+            /** Format: date-time */
+            createdAt: string;
+        };
         /** @description What is left out stays; null removes a limit or an end. */
         ChangeApiKey: {
             name?: components["schemas"]["GivenOfstring"];
@@ -2214,6 +2480,11 @@ export interface components {
             expiresAt?: components["schemas"]["GivenOfDateTimeOffset"];
             requestsPerMinute?: components["schemas"]["GivenOfint"];
             tokensPerMinute?: components["schemas"]["GivenOfint"];
+        };
+        /** @description Members that are left out stay as they are. A chunk that is not enabled is found by no search; the words of the document itself never change. */
+        ChangeChunk: {
+            text?: null | string;
+            isEnabled?: null | boolean;
         };
         /** @description Members that are left out stay as they are. New sizes apply to what is added from now on. */
         ChangeCollection: {
@@ -2233,6 +2504,10 @@ export interface components {
             gateSetId?: components["schemas"]["GivenOfGuid"];
             /** Format: float */
             gateTolerance?: null | number;
+            /** @description Keys that documents' metadata has from now on; replaces the whole. Documents that are there keep theirs. */
+            metadataFields?: null | components["schemas"]["MetadataField"][];
+            /** @description Whether other keys are refused. */
+            fixedMetadata?: null | boolean;
             /** @description Change it though the questions say that it gets worse. */
             force?: boolean;
         };
@@ -2241,6 +2516,19 @@ export interface components {
             title?: null | string;
             collectionIds?: null | string[];
             visibility?: null | string;
+        };
+        /**
+         * @description Members that are left out stay as they are. Metadata replaces the whole and is held to the collection's fields; a new title is part of what is searched,
+         *     so the document is indexed anew.
+         */
+        ChangeDocument: {
+            title?: null | string;
+            metadata?: unknown;
+            language?: null | string;
+            /** @description Where the original is, an http or https address; null takes it away. */
+            sourceUrl?: components["schemas"]["GivenOfstring"];
+            /** @description The document it belongs to, of the same collection; null makes it stand by itself. */
+            parentId?: components["schemas"]["GivenOfGuid"];
         };
         /** @description Members that are left out stay as they are. */
         ChangeFolder: {
@@ -2426,6 +2714,8 @@ export interface components {
             fileName: null | string;
             contentType: null | string;
             removed: boolean;
+            /** @description False for a passage of an earlier revision, whose words are read there. */
+            isCurrent?: boolean;
         };
         ChunkView: {
             /** Format: uuid */
@@ -2443,6 +2733,13 @@ export interface components {
             startOffset: number;
             /** Format: int32 */
             endOffset: number;
+            /** @description Whether searches find it. */
+            isEnabled?: boolean;
+            /**
+             * Format: date-time
+             * @description When a person changed its words; null while they are the document's own.
+             */
+            editedAt?: null | string;
         };
         /** @description A named set of documents that is searched as one. Counts are of live, indexed documents; pending and failed ones are counted beside. MyAccess is view, use, edit or manage. */
         Collection: {
@@ -2485,6 +2782,14 @@ export interface components {
             gateSetId: null | string;
             /** Format: float */
             gateTolerance: number;
+            /** @description Keys that documents' metadata has here; all there may be, where it is fixed. */
+            metadataFields?: components["schemas"]["MetadataField"][];
+            fixedMetadata?: boolean;
+            /**
+             * Format: int32
+             * @description Documents that were cut with other settings than the present ones; counted while the status says so.
+             */
+            outdatedCount?: number;
         };
         /** @description What other rooms need to name a collection. */
         CollectionName: {
@@ -2492,6 +2797,38 @@ export interface components {
             id: string;
             name: string;
             slug: string;
+        };
+        /**
+         * @description A collection in numbers, as far as one may see its documents. Bytes are those of the originals; queries are the searches of the last thirty days, whoever
+         *     asked; days are those thirty, the oldest first.
+         */
+        CollectionStatistics: {
+            /** Format: int32 */
+            documents: number;
+            /** Format: int32 */
+            ready: number;
+            /** Format: int32 */
+            inWork: number;
+            /** Format: int32 */
+            failed: number;
+            /** Format: int32 */
+            archived: number;
+            /** Format: int64 */
+            chunks: number;
+            /** Format: int64 */
+            tokens: number;
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            queries: number;
+            /** Format: date-time */
+            lastIndexedAt: null | string;
+            /** Format: date-time */
+            lastQueriedAt: null | string;
+            types: components["schemas"]["NamedCount"][];
+            languages: components["schemas"]["NamedCount"][];
+            failures: components["schemas"]["NamedCount"][];
+            days: components["schemas"]["StatisticsDay"][];
         };
         /** @description A thread of questions and answers, as its owner sees it, and whoever it is shown to. No agent slug is the tenant's default agent, no collections are all the owner may read. */
         Conversation: {
@@ -2534,6 +2871,10 @@ export interface components {
             requestsPerMinute?: null | number;
             /** Format: int32 */
             tokensPerMinute?: null | number;
+        };
+        /** @description Begins a batch that several requests bring documents into, with their parameter `batch`. */
+        CreateBatch: {
+            name?: null | string;
         };
         /** @description Slug is made from the name when it is left out. */
         CreateCollection: {
@@ -2725,6 +3066,28 @@ export interface components {
             folderId?: null | string;
             /** @description Names of the folders down to it, each after a slash. */
             folderPath?: null | string;
+            /**
+             * Format: uuid
+             * @description Batch that brought it last.
+             */
+            batchId?: null | string;
+            /**
+             * Format: date-time
+             * @description Since when it is out of search; null while it is in use.
+             */
+            archivedAt?: null | string;
+            /** @description Where the original is. */
+            sourceUrl?: null | string;
+            /**
+             * Format: uuid
+             * @description Document it belongs to, such as the mail of an attachment.
+             */
+            parentId?: null | string;
+            /**
+             * Format: uuid
+             * @description The revision that is searched; null until the first is indexed.
+             */
+            liveRevisionId?: null | string;
         };
         /**
          * @description Who may see a document. With access `collection`: whoever sees its collection. With `restricted`: those of them whom Allowed names, and who
@@ -2738,6 +3101,41 @@ export interface components {
         DocumentPrincipal: {
             type: string;
             name: string;
+        };
+        /** @description What would go or went: exact. */
+        DocumentRemoval: {
+            dryRun: boolean;
+            /** Format: int32 */
+            documents: number;
+            /** Format: int32 */
+            chunks: number;
+            /** Format: int64 */
+            bytes: number;
+        };
+        /** @description Documents for which everything given holds. Filters are those of a search; a folder stands for all that lies in it. */
+        DocumentSelection: {
+            filters?: null | components["schemas"]["JsonElement"];
+            folders?: null | string[];
+            /** @description uploading, pending, processing, indexed, failed or archived. */
+            status?: null | string;
+            languages?: null | string[];
+            /**
+             * Format: uuid
+             * @description The batch that brought them.
+             */
+            batch?: null | string;
+            /** @description Words their titles contain. */
+            title?: null | string;
+            /**
+             * Format: date-time
+             * @description Brought at or after this time.
+             */
+            from?: null | string;
+            /**
+             * Format: date-time
+             * @description Brought before this time.
+             */
+            to?: null | string;
         };
         DocumentText: {
             pages: components["schemas"]["PageText"][];
@@ -2979,6 +3377,15 @@ export interface components {
             tenantId: string;
             reason: string;
         };
+        /** @description What became of an import: the new collection, the batch of its documents, and those that were not taken, each with the reason. */
+        ImportReport: {
+            collection: components["schemas"]["Collection"];
+            /** Format: uuid */
+            batchId: null | string;
+            /** Format: int32 */
+            accepted: number;
+            refused: components["schemas"]["RefusedImport"][];
+        };
         IndexTexts: {
             items: components["schemas"]["TextItem"][];
         };
@@ -3170,6 +3577,19 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
         };
+        /**
+         * @description A key that documents' metadata has. Type is text, number, integer, boolean, date (2026-01-31) or datetime (2026-01-31T12:00:00Z); with many it is a list of
+         *     those. Allowed names the only values there are, for texts.
+         */
+        MetadataField: {
+            name: string;
+            type: string;
+            /** @default false */
+            required?: boolean;
+            /** @default false */
+            many?: boolean;
+            allowed?: null | string[];
+        };
         /** @description Second minus first over the questions both measured; the interval holds the true difference in 95 of 100 cases (bootstrap). */
         MetricDifference: {
             metric: string;
@@ -3260,6 +3680,12 @@ export interface components {
             name: string;
             kind: string;
         };
+        /** @description How many documents are of one kind. The name is empty where it is not known. */
+        NamedCount: {
+            name: string;
+            /** Format: int64 */
+            count: number;
+        };
         NewMemory: {
             type: string;
             content: string;
@@ -3321,6 +3747,11 @@ export interface components {
         /** @description One page of a list and the cursor of the next; null when this is the last. */
         PagedOfApiKey: {
             data: components["schemas"]["ApiKey"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfBatch: {
+            data: components["schemas"]["Batch"][];
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
@@ -3426,6 +3857,11 @@ export interface components {
         /** @description One page of a list and the cursor of the next; null when this is the last. */
         PagedOfRetrievalQuery: {
             data: components["schemas"]["RetrievalQuery"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfRevision: {
+            data: components["schemas"]["Revision"][];
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
@@ -3640,6 +4076,22 @@ export interface components {
             /** Format: double */
             nearness: number;
         };
+        /** @description What was set right in a collection; empty when every number was true. */
+        RecountReport: {
+            wrong: components["schemas"]["Recounted"][];
+        };
+        /** @description A number that was not true: what it counts, what it said, what it says now. */
+        Recounted: {
+            counter: string;
+            /** Format: int64 */
+            was: number;
+            /** Format: int64 */
+            isNow: number;
+        };
+        RefusedImport: {
+            title: string;
+            problem: null | components["schemas"]["ItemProblem"];
+        };
         Regenerate: {
             /** Format: uuid */
             modelId?: null | string;
@@ -3648,6 +4100,20 @@ export interface components {
             assistantMessage: components["schemas"]["Message"];
             /** Format: uuid */
             runId: string;
+        };
+        /**
+         * @description Which documents of a collection are to be deleted: some by id, those that match, or all; one of the three. With dryRun nothing is changed and the answer
+         *     is what would go; for where and all, confirm is that number of documents. What one may not see is neither counted nor deleted; an id of it refuses the whole, as one that never was.
+         */
+        RemoveDocuments: {
+            documents?: null | string[];
+            where?: null | components["schemas"]["DocumentSelection"];
+            /** @default false */
+            all?: boolean;
+            /** @default false */
+            dryRun?: boolean;
+            /** Format: int32 */
+            confirm?: null | number;
         };
         RenewTokens: {
             refreshToken: string;
@@ -3789,6 +4255,26 @@ export interface components {
             /** Format: int32 */
             after?: null | number;
         };
+        /** @description One version of a document. Status is pending, processing, indexed, failed or retired; the live one is what is searched. Note says why there is it, where it is no new original. */
+        Revision: {
+            /** Format: uuid */
+            id: string;
+            /** Format: int32 */
+            number: number;
+            status: string;
+            isLive: boolean;
+            /** Format: int64 */
+            sizeBytes: null | number;
+            /** Format: int32 */
+            pageCount: null | number;
+            note: null | string;
+            hasFile: boolean;
+            canRestore: boolean;
+            /** Format: uuid */
+            createdBy: null | string;
+            /** Format: date-time */
+            createdAt: string;
+        };
         /** @description A role: what it lets its holders do. Shipped ones (IsSystem) are the same everywhere and read-only; rank orders them. */
         Role: {
             /** Format: uuid */
@@ -3809,6 +4295,10 @@ export interface components {
             id: string;
             key: string;
             name: string;
+        };
+        RollBack: {
+            /** Format: uuid */
+            revisionId: string;
         };
         /**
          * @description A passage given to the model, as source number Marker. Quote is the sentence of it that fits best, at
@@ -4087,6 +4577,14 @@ export interface components {
             /** @default false */
             judge?: boolean;
         };
+        StatisticsDay: {
+            /** Format: date */
+            day: string;
+            /** Format: int64 */
+            documents: number;
+            /** Format: int64 */
+            queries: number;
+        };
         SuspendTenant: {
             reason: string;
         };
@@ -4178,6 +4676,10 @@ export interface components {
             text: string;
             metadata?: unknown;
             access?: null | components["schemas"]["DocumentAccess"];
+            /** @description Where the original is, an http or https address; left out, it stays as it is. */
+            sourceUrl?: null | string;
+            /** @description External id of the document it belongs to, of the same collection or request. */
+            parentExternalId?: null | string;
         };
         TextsReport: {
             /** Format: int32 */
@@ -4185,6 +4687,11 @@ export interface components {
             /** Format: int32 */
             failed: number;
             items: components["schemas"]["IndexedText"][];
+            /**
+             * Format: uuid
+             * @description The batch of what was taken; null when nothing was.
+             */
+            batchId?: null | string;
         };
         /** @description Passages of a collection by tier; those one may not see are not counted. */
         TierCounts: {
@@ -4215,8 +4722,13 @@ export interface components {
         };
         UploadReport: {
             items: components["schemas"]["UploadedFile"][];
+            /**
+             * Format: uuid
+             * @description The batch of what was taken; null when nothing was.
+             */
+            batchId?: null | string;
         };
-        /** @description What became of one uploaded file: accepted, duplicate (the document that has the same content already), or refused with the reason. */
+        /** @description What became of one uploaded file: accepted, duplicate (the document that has the same content already), unchanged (the document of this external id holds these bytes), or refused with the reason. */
         UploadedFile: {
             name: string;
             status: string;
@@ -6645,7 +7157,9 @@ export interface operations {
     };
     deleteCollection: {
         parameters: {
-            query?: never;
+            query?: {
+                purge?: boolean;
+            };
             header?: never;
             path: {
                 id: string;
@@ -6697,6 +7211,7 @@ export interface operations {
                 folder?: string;
                 below?: boolean;
                 top?: boolean;
+                batch?: string;
                 cursor?: string;
                 limit?: number;
             };
@@ -6726,6 +7241,12 @@ export interface operations {
                 allow?: string[];
                 folder?: string;
                 paths?: boolean;
+                batch?: string;
+                externalId?: string;
+                sourceUrl?: string;
+                parent?: string;
+                replaces?: string;
+                metadata?: string;
             };
             header?: never;
             path: {
@@ -6774,7 +7295,10 @@ export interface operations {
     };
     deleteDocument: {
         parameters: {
-            query?: never;
+            query?: {
+                purge?: boolean;
+                children?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -6789,6 +7313,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    changeDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeDocument"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
             };
         };
     };
@@ -6818,6 +7368,7 @@ export interface operations {
         parameters: {
             query?: {
                 inline?: string;
+                revision?: string;
             };
             header?: never;
             path: {
@@ -6903,6 +7454,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChunkPassage"];
+                };
+            };
+        };
+    };
+    changeChunk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeChunk"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChunkView"];
                 };
             };
         };
@@ -7169,9 +7746,379 @@ export interface operations {
             };
         };
     };
-    indexTexts: {
+    listBatches: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfBatch"];
+                };
+            };
+        };
+    };
+    createBatch: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateBatch"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+        };
+    };
+    getBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+        };
+    };
+    deleteDocuments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveDocuments"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentRemoval"];
+                };
+            };
+        };
+    };
+    archiveDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+        };
+    };
+    restoreDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+        };
+    };
+    archiveCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Collection"];
+                };
+            };
+        };
+    };
+    restoreCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Collection"];
+                };
+            };
+        };
+    };
+    getCollectionStatistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionStatistics"];
+                };
+            };
+        };
+    };
+    recountCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecountReport"];
+                };
+            };
+        };
+    };
+    listChildDocuments: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfDocument"];
+                };
+            };
+        };
+    };
+    listRevisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfRevision"];
+                };
+            };
+        };
+    };
+    rollBackDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollBack"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+        };
+    };
+    rechunkCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Collection"];
+                };
+            };
+        };
+    };
+    exportCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    importCollection: {
+        parameters: {
+            query?: {
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+        };
+    };
+    indexTexts: {
+        parameters: {
+            query?: {
+                batch?: string;
+            };
             header?: never;
             path: {
                 id: string;
