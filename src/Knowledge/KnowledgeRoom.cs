@@ -37,6 +37,7 @@ public static class KnowledgeRoom
         .AddScoped<CollectionStore>()
         .AddScoped<DocumentStore>()
         .AddScoped<FileIntake>()
+        .AddScoped<CollectionImport>()
         .AddJobHandler<ReadStep>()
         .AddJobHandler<SplitStep>()
         .AddJobHandler<EmbedStep>()
@@ -58,6 +59,9 @@ public static class KnowledgeRoom
         knowledge.MapDocuments();
         knowledge.MapFolders();
         knowledge.MapLife();
+        knowledge.MapRevisions();
+        knowledge.MapChunks();
+        knowledge.MapTransfer();
         knowledge.MapUploads();
         knowledge.MapDocumentAccess();
         knowledge.MapEvents();

@@ -9,7 +9,16 @@ public sealed record Collection(
     int DocumentCount, int PendingCount, int FailedCount, int ChunkCount, long TokenCount,
     string ChunkingStrategy, int ChunkSize, int ChunkOverlap, string ChunkUnit, int DefaultTopK, float? DefaultThreshold, Guid EmbeddingModelId,
     DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, string MyAccess, RetrievalSettings Retrieval,
-    Guid? GateSetId, float GateTolerance);
+    Guid? GateSetId, float GateTolerance)
+{
+    /// <summary>Keys that documents' metadata has here; all there may be, where it is fixed.</summary>
+    public IReadOnlyList<MetadataField> MetadataFields { get; init; } = [];
+
+    public bool FixedMetadata { get; init; }
+
+    /// <summary>Documents that were cut with other settings than the present ones; counted while the status says so.</summary>
+    public int OutdatedCount { get; init; }
+}
 
 /// <summary>Slug is made from the name when it is left out.</summary>
 public sealed record CreateCollection(
@@ -40,6 +49,13 @@ public sealed record ChangeCollection(
 
     [Range(0.0, 1.0)]
     public float? GateTolerance { get; init; }
+
+    /// <summary>Keys that documents' metadata has from now on; replaces the whole. Documents that are there keep theirs.</summary>
+    [MaxLength(100)]
+    public IReadOnlyList<MetadataField>? MetadataFields { get; init; }
+
+    /// <summary>Whether other keys are refused.</summary>
+    public bool? FixedMetadata { get; init; }
 
     /// <summary>Change it though the questions say that it gets worse.</summary>
     public bool Force { get; init; }

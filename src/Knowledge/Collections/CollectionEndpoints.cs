@@ -70,6 +70,11 @@ internal static class CollectionEndpoints
             return Problem.Invalid("invalid_threshold", "The threshold is a number from 0 to 1, or null for none.").ToResult();
         }
 
+        if (request.MetadataFields is { } fields && MetadataRules.Fault(fields) is { } odd)
+        {
+            return odd.ToResult();
+        }
+
         if (request.GateSetId.Value is { } set && !await CollectionStore.MayGate(db, id, set, ct))
         {
             return Problem.NotFound("question_set").ToResult();

@@ -10,7 +10,8 @@ internal sealed class CollectionStore(Db db)
     private static Sql Columns(Reader reader) =>
         $"""
         c.id, c.name, c.slug::text, c.description, c.status, c.visibility, c.document_count - hidden.documents, waiting.pending, waiting.failed,
-        c.chunk_count - hidden.chunks, c.token_count - hidden.tokens, c.chunking_strategy, c.chunk_size, c.chunk_overlap, c.chunk_unit, c.default_top_k, c.default_threshold, c.embedding_model_id, c.created_at, c.updated_at, {reader.Level}, c.retrieval::text, c.gate_set_id, c.gate_tolerance
+        c.chunk_count - hidden.chunks, c.token_count - hidden.tokens, c.chunking_strategy, c.chunk_size, c.chunk_overlap, c.chunk_unit, c.default_top_k, c.default_threshold, c.embedding_model_id, c.created_at, c.updated_at, {reader.Level}, c.retrieval::text, c.gate_set_id, c.gate_tolerance,
+        c.metadata_fields::text, c.fixed_metadata, case when c.status in ('needs_reindex', 'reindexing') then ({OutdatedCount(reader)}) else 0 end
         """;
 
     // What a reader may not see is not counted either: a number would tell that it is there.
@@ -58,22 +59,24 @@ internal sealed class CollectionStore(Db db)
     /// <summary>Changes what it holds and how it is cut; who sees it changes only who manages it. 0 when the reader may not, or it was changed meanwhile.</summary>
     public Task<int> Change(Reader reader, Guid id, ChangeCollection change, DateTimeOffset? unchangedSince, CancellationToken ct) => db.Atomically(async unit =>
     {
-        var changed = await Write(unit, reader, id, change, unchangedSince, ct);
+        var changed = await unit.Run(Changed(reader, id, change, unchangedSince), ct);
         await (changed > 0 && (change.ChunkSize ?? change.ChunkOverlap) is not null ? MarkOutdated(unit, id, ct) : Task.FromResult(0));
         return changed;
     }, ct);
 
-    private static Task<int> Write(Unit unit, Reader reader, Guid id, ChangeCollection change, DateTimeOffset? unchangedSince, CancellationToken ct) => unit.Run(
+    public static Task Change(Unit unit, Reader reader, Guid id, ChangeCollection change, CancellationToken ct) => unit.Run(Changed(reader, id, change, null), ct);
+
+    private static Sql Changed(Reader reader, Guid id, ChangeCollection change, DateTimeOffset? unchangedSince) =>
         $"""
         update knowledge.collections c set name = coalesce(nullif(trim({change.Name}::text), ''), c.name), description = coalesce({change.Description}, c.description),
           visibility = coalesce({change.Visibility}, c.visibility), chunk_size = coalesce({change.ChunkSize}, c.chunk_size),
           chunk_overlap = least(coalesce({change.ChunkOverlap}, c.chunk_overlap), coalesce({change.ChunkSize}, c.chunk_size) - 1),
           default_top_k = coalesce({change.DefaultTopK}, c.default_top_k), default_threshold = case when {change.DefaultThreshold.IsGiven} then {change.DefaultThreshold.Value} else c.default_threshold end,
           gate_set_id = case when {change.GateSetId.IsGiven} then {change.GateSetId.Value} else c.gate_set_id end, gate_tolerance = coalesce({change.GateTolerance}, c.gate_tolerance),
+          metadata_fields = coalesce({(change.MetadataFields is null ? null : LyceumJson.Write(change.MetadataFields))}::jsonb, c.metadata_fields), fixed_metadata = coalesce({change.FixedMetadata}, c.fixed_metadata),
           retrieval = coalesce({(change.Retrieval is null ? null : CollectionRules.Stored(change.Retrieval))}::jsonb, c.retrieval)
         where c.id = {id} and {reader.May(change.Visibility is null ? Access.Edit : Access.Manage)} and ({unchangedSince}::timestamptz is null or date_trunc('milliseconds', c.updated_at) = {unchangedSince})
-        """,
-        ct);
+        """;
 
     /// <summary>How its texts are cut, and how many of its documents that the reader sees were cut otherwise.</summary>
     public Task<Chunking?> Chunking(Reader reader, Guid id, CancellationToken ct) => db.OneOrNone(
@@ -109,18 +112,22 @@ internal sealed class CollectionStore(Db db)
         """,
         ct);
 
-    private static Sql SomeOutdated =>
+    // Documents in use that were cut with other settings.
+    private static Sql Outdated =>
         $"""
-        exists (select from knowledge.documents d join knowledge.document_revisions r on r.tenant_id = d.tenant_id and r.id = d.live_revision_id
-          where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and r.chunking_key is distinct from {ChunkingSettings.Key})
+        knowledge.documents d join knowledge.document_revisions r on r.tenant_id = d.tenant_id and r.id = d.live_revision_id
+        where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and d.archived_at is null and r.chunking_key is distinct from {ChunkingSettings.Key}
         """;
+
+    private static Sql SomeOutdated => $"exists (select from {Outdated})";
+
+    private static Sql OutdatedCount(Reader reader) => $"select count(*)::int from {Outdated} and {reader.MaySeeDocument}";
 
     /// <summary>Says that its documents are being cut again, and of how many; 0 when there is none, it is under way or the reader may not.</summary>
     internal static async Task<int> BeginRechunk(Unit unit, Reader reader, Guid id, CancellationToken ct) => await unit.OneOrNone(
         $"""
         update knowledge.collections c set status = 'reindexing' where c.id = {id} and {reader.May(Access.Edit)} and c.status in ('active', 'needs_reindex') and {SomeOutdated}
-        returning (select count(*)::int from knowledge.documents d join knowledge.document_revisions r on r.tenant_id = d.tenant_id and r.id = d.live_revision_id
-          where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and r.chunking_key is distinct from {ChunkingSettings.Key} and {reader.MaySeeDocument})
+        returning ({OutdatedCount(reader)})
         """,
         row => (int?)Math.Max(1, row.Get<int>()), ct) ?? 0;
 
@@ -159,7 +166,7 @@ internal sealed class CollectionStore(Db db)
     /// <summary>Takes a collection out of use, or back into it. False when it is so already, or the reader does not manage it.</summary>
     public static async Task<bool> Turn(Unit unit, Reader reader, Guid id, bool archive, CancellationToken ct) => await unit.Run(
         $"""
-        update knowledge.collections c set status = {(archive ? "archived" : "active")} where c.id = {id} and (c.status = 'archived') <> {archive} and {reader.May(Access.Manage)}
+        update knowledge.collections c set status = case when {archive} then 'archived' when {SomeOutdated} then 'needs_reindex' else 'active' end where c.id = {id} and (c.status = 'archived') <> {archive} and {reader.May(Access.Manage)}
         """,
         ct) == 1;
 
@@ -194,7 +201,12 @@ internal sealed class CollectionStore(Db db)
         row.Get<Guid>(), row.Get<string>(), row.Get<string>(), row.Get<string?>(), row.Get<string>(), row.Get<string>(),
         row.Get<int>(), row.Get<int>(), row.Get<int>(), row.Get<int>(), row.Get<long>(),
         row.Get<string>(), row.Get<int>(), row.Get<int>(), row.Get<string>(), row.Get<int>(), row.Get<float?>(), row.Get<Guid>(),
-        row.Get<DateTimeOffset>(), row.Get<DateTimeOffset>(), AccessRules.Name((Access)row.Get<int>()), row.Json<RetrievalSettings>(), row.Get<Guid?>(), row.Get<float>());
+        row.Get<DateTimeOffset>(), row.Get<DateTimeOffset>(), AccessRules.Name((Access)row.Get<int>()), row.Json<RetrievalSettings>(), row.Get<Guid?>(), row.Get<float>())
+    {
+        MetadataFields = row.Json<MetadataField[]>(),
+        FixedMetadata = row.Get<bool>(),
+        OutdatedCount = row.Get<int>(),
+    };
 }
 
 /// <summary>Names of collections for other rooms, with the reader's permissions applied.</summary>

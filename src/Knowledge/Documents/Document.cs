@@ -21,9 +21,18 @@ public sealed record Document(
 
     /// <summary>Since when it is out of search; null while it is in use.</summary>
     public DateTimeOffset? ArchivedAt { get; init; }
+
+    /// <summary>Where the original is.</summary>
+    public string? SourceUrl { get; init; }
+
+    /// <summary>Document it belongs to, such as the mail of an attachment.</summary>
+    public Guid? ParentId { get; init; }
+
+    /// <summary>The revision that is searched; null until the first is indexed.</summary>
+    public Guid? LiveRevisionId { get; init; }
 }
 
-/// <summary>What became of one uploaded file: accepted, duplicate (the document that has the same content already), or refused with the reason.</summary>
+/// <summary>What became of one uploaded file: accepted, duplicate (the document that has the same content already), unchanged (the document of this external id holds these bytes), or refused with the reason.</summary>
 public sealed record UploadedFile(string Name, string Status, Document? Document, ItemProblem? Problem)
 {
     /// <summary>The limit of the organisation that was in the way; null for none.</summary>
@@ -46,6 +55,12 @@ public sealed record TextItem(string ExternalId, string? Title, string Text, Jso
 {
     /// <summary>Who may see it; left out, it stays as it is, and a new one is seen by whoever sees the collection.</summary>
     public DocumentAccess? Access { get; init; }
+
+    /// <summary>Where the original is, an http or https address; left out, it stays as it is.</summary>
+    public string? SourceUrl { get; init; }
+
+    /// <summary>External id of the document it belongs to, of the same collection or request.</summary>
+    public string? ParentExternalId { get; init; }
 }
 
 public sealed record IndexTexts([property: Required] IReadOnlyList<TextItem?> Items);
@@ -66,6 +81,12 @@ public sealed record ChunkView(Guid Id, int Index, int? Page, string? Section, s
 
     /// <summary>What a language model made of it and its vector was made with; null for none.</summary>
     public string? Summary { get; init; }
+
+    /// <summary>Whether searches find it.</summary>
+    public bool IsEnabled { get; init; } = true;
+
+    /// <summary>When a person changed its words; null while they are the document's own.</summary>
+    public DateTimeOffset? EditedAt { get; init; }
 }
 
 /// <summary>Text of one page; page is null for formats without pages.</summary>
@@ -75,4 +96,8 @@ public sealed record DocumentText(IReadOnlyList<PageText> Pages);
 
 /// <summary>A cited passage with the document it came from; removed when the chunk is gone, and then without text.</summary>
 public sealed record ChunkPassage(
-    Guid Id, Guid? DocumentId, Guid? RevisionId, string? DocumentTitle, int? Page, string? Text, int StartOffset, int EndOffset, string? SourceUrl, string? FileName, string? ContentType, bool Removed);
+    Guid Id, Guid? DocumentId, Guid? RevisionId, string? DocumentTitle, int? Page, string? Text, int StartOffset, int EndOffset, string? SourceUrl, string? FileName, string? ContentType, bool Removed)
+{
+    /// <summary>False for a passage of an earlier revision, whose words are read there.</summary>
+    public bool IsCurrent { get; init; } = true;
+}

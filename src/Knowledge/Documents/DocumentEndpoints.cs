@@ -56,8 +56,9 @@ internal static class DocumentEndpoints
     private static async Task<Results<Ok<Document>, ProblemHttpResult>> Get(Guid id, Caller caller, DocumentStore store, CancellationToken ct) =>
         await store.Find(Reader.Of(caller), id, ct) is { } found ? TypedResults.Ok(found) : Problem.NotFound("document").ToResult();
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Delete(Guid id, bool? purge, Caller caller, Db db, DocumentStore store, CancellationToken ct) =>
-        await db.Atomically(unit => RemovalStore.Document(unit, Reader.Of(caller), id, purge ?? false, ct), ct)
+    private static async Task<Results<NoContent, ProblemHttpResult>> Delete(Guid id, bool? purge, string? children, Caller caller, Db db, DocumentStore store, CancellationToken ct) =>
+        children is not (null or "keep" or "delete") ? Problem.Invalid("invalid_children", "children is keep or delete.").ToResult()
+        : await db.Atomically(unit => RemovalStore.Document(unit, Reader.Of(caller), id, purge ?? false, children == "delete", ct), ct)
             ? TypedResults.NoContent()
             : await store.Find(Reader.Of(caller), id, ct) is null ? Problem.NotFound("document").ToResult() : ReadOnly.ToResult();
 
@@ -92,10 +93,10 @@ internal static class DocumentEndpoints
     }
 
     // User files are served as downloads, except the kinds a browser shows without running anything of theirs (traps.md 34).
-    private static async Task<IResult> Content(Guid id, string? inline, HttpContext http, Caller caller, Db db, DocumentStore store, ObjectStore objects, CancellationToken ct)
+    private static async Task<IResult> Content(Guid id, string? inline, Guid? revision, HttpContext http, Caller caller, Db db, DocumentStore store, ObjectStore objects, CancellationToken ct)
     {
         var document = await store.Find(Reader.Of(caller), id, ct);
-        if (document is null || await store.ObjectOf(Reader.Of(caller), id, ct) is not { } objectId || await objects.Open(db, objectId, ct) is not { } content)
+        if (document is null || await store.ObjectOf(Reader.Of(caller), id, revision, ct) is not { } objectId || await objects.Open(db, objectId, ct) is not { } content)
         {
             return Problem.NotFound("document").ToResult();
         }
@@ -143,6 +144,23 @@ internal static class DocumentEndpoints
             : new Paged<ChunkView>([.. rows.Take(most)], rows[most - 1].Index.ToString(CultureInfo.InvariantCulture)));
     }
 
-    private static async Task<Results<Ok<ChunkPassage>, ProblemHttpResult>> Chunk(Guid id, Caller caller, DocumentStore store, CancellationToken ct) =>
-        await store.Chunk(Reader.Of(caller), id, ct) is { } found ? TypedResults.Ok(found) : Problem.NotFound("chunk").ToResult();
+    private static async Task<Results<Ok<ChunkPassage>, ProblemHttpResult>> Chunk(Guid id, Caller caller, Db db, DocumentStore store, TextObjects texts, CancellationToken ct)
+    {
+        var reader = Reader.Of(caller);
+        if (await store.Chunk(reader, id, ct) is { } live)
+        {
+            return TypedResults.Ok(live);
+        }
+
+        if (await RevisionStore.Retired(db, reader, id, ct) is not { } old)
+        {
+            return Problem.NotFound("chunk").ToResult();
+        }
+
+        // Its words are where they were: in the text of the revision it was cut from.
+        var pages = old.Where.Body is null ? (await texts.Read(db, old.Where.ObjectId, ct))?.Pages ?? [] : [];
+        var text = old.Where.Body ?? (pages.FirstOrDefault(p => p.Number == old.Passage.Page) ?? (pages.Count > 0 ? pages[0] : null))?.Text ?? "";
+        var (start, end) = (Math.Min(old.Passage.StartOffset, text.Length), Math.Min(old.Passage.EndOffset, text.Length));
+        return TypedResults.Ok(old.Passage with { Text = end > start ? text[start..end] : null, Removed = end <= start, IsCurrent = false });
+    }
 }

@@ -5,7 +5,11 @@ using Lyceum.Platform;
 namespace Lyceum.Knowledge;
 
 /// <summary>Which documents of a collection a list shows. Folders: in these; in none, when it is empty; anywhere, when it is null.</summary>
-internal sealed record DocumentFilter(string? Status, string? Text, Guid[]? Folders, Guid? Batch);
+internal sealed record DocumentFilter(string? Status, string? Text, Guid[]? Folders, Guid? Batch)
+{
+    /// <summary>Only what belongs to this document.</summary>
+    public Guid? Parent { get; init; }
+}
 
 /// <summary>Reads knowledge.documents for people: each read carries the reader's permissions over the collection.</summary>
 internal sealed class DocumentStore(Db db)
@@ -14,7 +18,7 @@ internal sealed class DocumentStore(Db db)
         $"""
         d.id, d.collection_id, d.external_id, d.title, d.file_name, d.content_type, d.size_bytes, d.status, d.intake_step, d.intake_progress, d.error_code, d.error_message,
         d.attempts, d.chunk_count, d.total_tokens, d.page_count, d.language, d.metadata::text, d.object_id is not null, d.created_at, d.processed_at, d.updated_at,
-        d.folder_id, (select f.path from knowledge.folders f where f.tenant_id = d.tenant_id and f.id = d.folder_id), d.batch_id, d.archived_at
+        d.folder_id, (select f.path from knowledge.folders f where f.tenant_id = d.tenant_id and f.id = d.folder_id), d.batch_id, d.archived_at, d.source_url, d.parent_id, d.live_revision_id
         """;
 
     public Task<Document?> Find(Reader reader, Guid id, CancellationToken ct) => db.OneOrNone(
@@ -38,6 +42,7 @@ internal sealed class DocumentStore(Db db)
         where d.collection_id = {collectionId} and d.deleted_at is null and {reader.MaySee} and {reader.MaySeeDocument} and d.id < {page.Before}
           and {(filter.Status == "archived" ? (Sql)$"d.archived_at is not null" : $"d.archived_at is null and ({filter.Status}::text is null or d.status = {filter.Status})")} and ({filter.Text}::text is null or d.title ilike '%' || {Like(filter.Text)} || '%' or d.external_id = {filter.Text})
           {(filter.Folders is null ? Sql.None : filter.Folders.Length == 0 ? (Sql)$"and d.folder_id is null" : $"and d.folder_id = any ({filter.Folders})")}
+          {(filter.Parent is null ? Sql.None : $"and d.parent_id = {filter.Parent}")}
           {(filter.Batch is null ? Sql.None : $"and d.batch_id = {filter.Batch}")}
         order by d.id desc limit {page.Limit + 1}
         """,
@@ -53,7 +58,7 @@ internal sealed class DocumentStore(Db db)
 
     public Task<IReadOnlyList<ChunkView>> Chunks(Reader reader, Guid documentId, int after, int limit, CancellationToken ct) => db.Many(
         $"""
-        select k.id, k.chunk_index, k.page_number, k.section, k.headings, k.content, k.token_count, k.start_offset, k.end_offset, case when k.metadata ? 'keywords' then k.metadata::text end, k.summary
+        select k.id, k.chunk_index, k.page_number, k.section, k.headings, k.content, k.token_count, k.start_offset, k.end_offset, case when k.metadata ? 'keywords' then k.metadata::text end, k.summary, k.disabled_at is null, k.edited_at
         from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
         join knowledge.chunks k on k.tenant_id = d.tenant_id and k.revision_id = d.live_revision_id
         where d.id = {documentId} and d.deleted_at is null and {reader.MaySee} and {reader.MaySeeDocument} and k.chunk_index > {after} order by k.chunk_index limit {limit}
@@ -62,7 +67,10 @@ internal sealed class DocumentStore(Db db)
         {
             Facts = row.Get<string?>() is { } facts ? JsonSerializer.Deserialize<ChunkFacts>(facts, LyceumJson.Options) : null,
             Summary = row.Get<string?>(),
-        }, ct);
+            IsEnabled = row.Get<bool>(),
+            EditedAt = row.Get<DateTimeOffset?>(),
+        },
+        ct);
 
     public Task<ChunkPassage?> Chunk(Reader reader, Guid chunkId, CancellationToken ct) => db.OneOrNone(
         $"""
@@ -84,9 +92,11 @@ internal sealed class DocumentStore(Db db)
         """,
         row => new RevisionText(row.Get<Guid?>(), row.Get<string?>()), ct);
 
-    public Task<Guid?> ObjectOf(Reader reader, Guid documentId, CancellationToken ct) => db.OneOrNone(
+    /// <summary>The original of a document, or of an earlier revision of it.</summary>
+    public Task<Guid?> ObjectOf(Reader reader, Guid documentId, Guid? revision, CancellationToken ct) => db.OneOrNone(
         $"""
-        select d.object_id from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
+        select case when {revision}::uuid is null then d.object_id
+          else (select r.object_id from knowledge.document_revisions r where r.tenant_id = d.tenant_id and r.document_id = d.id and r.id = {revision}) end from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
         where d.id = {documentId} and d.deleted_at is null and {reader.MaySee} and {reader.MaySeeDocument}
         """,
         row => row.Get<Guid?>(), ct);
@@ -111,6 +121,9 @@ internal sealed class DocumentStore(Db db)
         FolderPath = row.Get<string?>(),
         BatchId = row.Get<Guid?>(),
         ArchivedAt = row.Get<DateTimeOffset?>(),
+        SourceUrl = row.Get<string?>(),
+        ParentId = row.Get<Guid?>(),
+        LiveRevisionId = row.Get<Guid?>(),
     };
 }
 

@@ -34,7 +34,8 @@ internal static class UploadEndpoints
         new UploadLimits((await teams.Limits(db, caller, ct)).MaxFileBytes(options.MaxFileBytes), Extensions, options.MaxFilesPerRequest));
 
     private static async Task<Results<Ok<UploadReport>, ProblemHttpResult>> Upload(
-        Guid id, string? access, [FromQuery] string[]? allow, Guid? folder, bool? paths, Guid? batch, HttpContext http, Caller caller, Db db, FileIntake intake, CollectionStore collections, Quotas quotas, KnowledgeOptions options, CancellationToken ct)
+        Guid id, string? access, [FromQuery] string[]? allow, Guid? folder, bool? paths, Guid? batch,
+        string? externalId, string? sourceUrl, Guid? parent, Guid? replaces, string? metadata, HttpContext http, Caller caller, Db db, FileIntake intake, CollectionStore collections, DocumentStore store, Quotas quotas, KnowledgeOptions options, CancellationToken ct)
     {
         var (seen, unknown) = DocumentAccessRules.Read(access, allow);
         if (unknown is not null)
@@ -42,9 +43,16 @@ internal static class UploadEndpoints
             return unknown.ToResult();
         }
 
-        if (CollectionRules.Refusal(await collections.Find(Reader.Of(caller), id, ct)) is { } refused)
+        var collection = await collections.Find(Reader.Of(caller), id, ct);
+        if (CollectionRules.Refusal(collection) is { } refused)
         {
             return refused.ToResult();
+        }
+
+        var (source, odd) = await Source(new FileSource(externalId, sourceUrl, parent, metadata), replaces, collection!, caller, db, store, ct); // one that is not there was refused
+        if (odd is not null)
+        {
+            return odd.ToResult();
         }
 
         if (folder is { } into && (await FolderStore.Find(db, Reader.Of(caller), into, ct))?.CollectionId != id)
@@ -77,13 +85,19 @@ internal static class UploadEndpoints
                 continue;
             }
 
+            if (items.Count == 1 && (replaces is not null || externalId is not null))
+            {
+                items.Add(new UploadedFile(FileIntake.CleanName(part), "refused", null, new ItemProblem("too_many_files", "One file is one document: an external id or a document to replace goes with one file. Send the others by themselves.")));
+                break;
+            }
+
             if (items.Count == options.MaxFilesPerRequest)
             {
                 items.Add(new UploadedFile(FileIntake.CleanName(part), "refused", null, new ItemProblem("too_many_files", $"At most {options.MaxFilesPerRequest} files can be sent at once. Send the rest in another request.")));
                 break;
             }
 
-            var place = new UploadPlace(id, folder, paths is true ? FolderRules.FoldersOf(FileIntake.SentName(part)) : []) { Batch = came };
+            var place = new UploadPlace(id, folder, paths is true ? FolderRules.FoldersOf(FileIntake.SentName(part)) : []) { Batch = came, Source = source, Replaces = replaces };
             items.Add(await intake.Take(place, caller, FileIntake.CleanName(part), section.ContentType, section.Body, seen, ct));
         }
 
@@ -97,6 +111,47 @@ internal static class UploadEndpoints
             : TypedResults.Ok(new UploadReport(items) { BatchId = batch is not null || items.Exists(item => item.Status == "accepted") ? came : null });
     }
 
+    // What a sender says of a file must hold before a byte of it is read.
+    private static async Task<(FileSource Source, Problem? Problem)> Source(FileSource said, Guid? replaces, Collection collection, Caller caller, Db db, DocumentStore store, CancellationToken ct)
+    {
+        var reader = Reader.Of(caller);
+        foreach (var named in new[] { said.ParentId, replaces })
+        {
+            if (named is { } document && (await store.Find(reader, document, ct))?.CollectionId != collection.Id)
+            {
+                return (said, Problem.NotFound("document"));
+            }
+        }
+
+        if (!SourceRules.IsAddress(said.Url))
+        {
+            return (said, SourceRules.NoAddress);
+        }
+
+        if (said.ExternalId is { } external && (external.Length is 0 or > 500 || external.Contains('\0', StringComparison.Ordinal)))
+        {
+            return (said, Problem.Invalid("invalid_external_id", "externalId has 1 to 500 characters."));
+        }
+
+        if (said.ExternalId is { } hidden && (await db.Atomically(unit => AccessStore.Hidden(unit, reader, collection.Id, [hidden], ct), ct)).Count > 0)
+        {
+            return (said, Problem.Invalid("invalid_external_id", "This external id cannot be written by you. Use another one."));
+        }
+
+        JsonElement? metadata = null;
+        try
+        {
+            metadata = said.Metadata is null ? null : JsonDocument.Parse(said.Metadata).RootElement;
+        }
+        catch (JsonException)
+        {
+            return (said, Problem.Invalid("invalid_metadata", "metadata is a JSON object."));
+        }
+
+        var fault = (metadata is { } given ? TextRules.MetadataFault(given) : null) ?? (replaces is null || metadata is not null ? MetadataRules.Fault(collection.MetadataFields, collection.FixedMetadata, metadata) : null);
+        return fault is null ? (said, null) : (said, Problem.Invalid("invalid_metadata", fault.Detail));
+    }
+
     private static async Task<bool> NoBatch(Db db, Caller caller, Guid collection, Guid? batch, CancellationToken ct) =>
         batch is { } named && (await BatchStore.Find(db, Reader.Of(caller), named, ct))?.CollectionId != collection;
 
@@ -108,7 +163,8 @@ internal static class UploadEndpoints
             return Problem.Invalid("invalid_item_count", "Send from 1 to 1,000 items.").ToResult();
         }
 
-        if (CollectionRules.Refusal(await collections.Find(Reader.Of(caller), id, ct)) is { } refused)
+        var collection = await collections.Find(Reader.Of(caller), id, ct);
+        if (CollectionRules.Refusal(collection) is { } refused)
         {
             return refused.ToResult();
         }
@@ -124,7 +180,7 @@ internal static class UploadEndpoints
         var good = new List<(TextItem Item, int Place)>();
         for (var i = 0; i < report.Length; i++)
         {
-            if (TextRules.Fault(request.Items[i], seen) is { } fault)
+            if ((TextRules.Fault(request.Items[i], seen) ?? MetadataRules.Fault(collection!.MetadataFields, collection.FixedMetadata, request.Items[i]?.Metadata)) is { } fault) // one that is not there was refused
             {
                 report[i] = new IndexedText(request.Items[i]?.ExternalId, "failed", null, fault);
             }
@@ -154,6 +210,12 @@ internal static class UploadEndpoints
                     await AccessStore.Set(unit, ids[item.ExternalId], item.Access!, ct);
                 }
 
+                // One after the other: each sees what the ones before it made of the tree.
+                foreach (var (item, _) in good.Where(g => g.Item.ParentExternalId is not null))
+                {
+                    await IntakeStore.Belong(unit, id, item.ExternalId, item.ParentExternalId!, ct);
+                }
+
                 await TextsJob.Enqueue(unit, texts.Where(t => t.RevisionId is not null).Select(t => (t.DocumentId, t.RevisionId!.Value)), ct);
                 await IntakeStore.Tell(unit, id, ct);
                 return texts.ToDictionary(t => t.ExternalId);
@@ -172,6 +234,11 @@ internal static class UploadEndpoints
 /// <summary>What makes one text of a batch unusable, so that the others are still taken.</summary>
 internal static class TextRules
 {
+    public static ItemProblem? MetadataFault(JsonElement metadata) =>
+        metadata.ValueKind is not (JsonValueKind.Object or JsonValueKind.Null) ? new ItemProblem("metadata_not_an_object", "metadata is a JSON object.")
+        : metadata.GetRawText().Length > 60_000 ? new ItemProblem("metadata_too_large", "metadata has at most 60,000 characters.")
+        : null;
+
     public static ItemProblem? Fault(TextItem? item, HashSet<string> seen) => item switch
     {
         null => new ItemProblem("item_missing", "This item is null."),
@@ -180,8 +247,8 @@ internal static class TextRules
         { Title.Length: > 1000 } => new ItemProblem("title_too_long", "title has at most 1,000 characters."),
         { Text: null } => new ItemProblem("text_missing", "text is required."),
         { Text.Length: > 5_000_000 } => new ItemProblem("text_too_long", "text has at most 5,000,000 characters. Upload it as a file instead."),
-        { Metadata: { ValueKind: not (JsonValueKind.Object or JsonValueKind.Null) } } => new ItemProblem("metadata_not_an_object", "metadata is a JSON object."),
-        { Metadata: { } m } when m.GetRawText().Length > 60_000 => new ItemProblem("metadata_too_large", "metadata has at most 60,000 characters."),
+        { Metadata: { } m } when MetadataFault(m) is { } odd => odd,
+        { SourceUrl: { } url } when !SourceRules.IsAddress(url) => new ItemProblem("invalid_source_url", SourceRules.NoAddress.Detail),
         { Access: { } access } when DocumentAccessRules.Fault(access) is { } fault => new ItemProblem(fault.Code, fault.Detail),
         _ when string.IsNullOrWhiteSpace(item.Text) => new ItemProblem("no_text", "The text is empty."),
         _ when item.Text.Contains('\0', StringComparison.Ordinal) || item.ExternalId.Contains('\0', StringComparison.Ordinal) || item.Title?.Contains('\0', StringComparison.Ordinal) == true

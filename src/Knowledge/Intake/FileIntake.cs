@@ -11,6 +11,12 @@ internal sealed record UploadPlace(Guid CollectionId, Guid? Below, IReadOnlyList
 {
     /// <summary>What it comes with; made with the first document of it.</summary>
     public Guid? Batch { get; init; }
+
+    /// <summary>What the sender says of it.</summary>
+    public FileSource Source { get; init; } = new();
+
+    /// <summary>The document it is a new revision of.</summary>
+    public Guid? Replaces { get; init; }
 }
 
 /// <summary>Takes one file: stores its bytes as they arrive, looks what it is, and makes it a document unless the collection has it already.</summary>
@@ -70,7 +76,18 @@ internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore docum
 
         var folders = place.Folders ?? []; // too many of them were refused
         var folder = await db.Atomically(unit => FolderActs.Ensure(unit, place.CollectionId, place.Below, folders, ct), ct);
-        var file = new IncomingFile(Guid.CreateVersion7(), Guid.CreateVersion7(), stored.Id, name, detected.MimeType, stored.SizeBytes, stored.Sha256, access?.Access ?? "collection") { FolderId = folder, BatchId = place.Batch };
+        var file = new IncomingFile(Guid.CreateVersion7(), Guid.CreateVersion7(), stored.Id, name, detected.MimeType, stored.SizeBytes, stored.Sha256, access?.Access ?? "collection") { FolderId = folder, BatchId = place.Batch, Source = place.Source };
+        if (place.Replaces is not null || place.Source.ExternalId is not null)
+        {
+            var (status, known) = await Revise(place, caller, file, access, ct);
+            return new UploadedFile(name, status, known is { } one ? await documents.Find(Reader.Of(caller), one, ct) : null, status switch
+            {
+                "duplicate" => new ItemProblem("duplicate_content", "This collection already has this file."),
+                "refused" => new ItemProblem("external_id_taken", "Another upload with this external id came at the same time. Send it again."),
+                _ => null,
+            });
+        }
+
         var same = await db.Atomically(async unit =>
         {
             var isNew = false;
@@ -100,13 +117,50 @@ internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore docum
             : new UploadedFile(name, "duplicate", document, new ItemProblem("duplicate_content", $"This collection already has this file, as '{document?.Title}'."));
     }
 
+    // The next revision of the document it stands for, or that document where there is none yet.
+    private Task<(string Status, Guid? Document)> Revise(UploadPlace place, Caller caller, IncomingFile file, DocumentAccess? access, CancellationToken ct) => db.Atomically<(string, Guid?)>(async unit =>
+    {
+        var known = await IntakeStore.Known(unit, place.CollectionId, place.Replaces, place.Replaces is null ? place.Source.ExternalId : null, file.Hash, ct);
+        var twin = known is null || place.Replaces is null ? null : await IntakeStore.SameContent(unit, place.CollectionId, file.Hash, ct);
+        if (known is { IsSame: true } || (twin is not null && twin != known?.Id))
+        {
+            await ObjectStore.Delete(unit, file.ObjectId, ct);
+            return known is { IsSame: true } same ? ("unchanged", same.Id) : ("duplicate", twin);
+        }
+
+        await (place.Batch is { } batch ? BatchStore.Ensure(unit, batch, place.CollectionId, "upload", null, ct) : Task.CompletedTask);
+        await quotas.Hold(unit, "max_storage_bytes", () => ObjectStore.Keep(unit, file.ObjectId, ct), ct);
+        if (known is { } document)
+        {
+            await IntakeStore.Revise(unit, document.Id, caller.UserId, file, ct);
+            return ("accepted", document.Id);
+        }
+
+        var isNew = false;
+        await quotas.Hold(unit, "max_documents", async () => isNew = await IntakeStore.Add(unit, place.CollectionId, caller.HomeTeam, caller.UserId, file, ct), ct);
+        if (!isNew)
+        {
+            // Somebody sent the same id at this moment; whoever sends again finds it.
+            await ObjectStore.Delete(unit, file.ObjectId, ct);
+            return ("refused", null);
+        }
+
+        await (access is null ? Task.CompletedTask : AccessStore.Replace(unit, file.DocumentId, access, ct));
+        return ("accepted", file.DocumentId);
+    }, ct);
+
     /// <summary>The name as sent, which may be a path; never used as one on a disk.</summary>
     public static string SentName(ContentDispositionHeaderValue part) => HeaderUtilities.RemoveQuotes(part.FileNameStar.HasValue ? part.FileNameStar : part.FileName).ToString();
 
     /// <summary>The last part of the name as sent, without control characters, at most 255 characters; never used as a path.</summary>
     public static string CleanName(ContentDispositionHeaderValue part)
     {
-        var raw = SentName(part);
+        return Clean(SentName(part));
+    }
+
+    /// <summary>As <see cref="CleanName"/>, of a name that came another way.</summary>
+    public static string Clean(string raw)
+    {
         var name = new string([.. raw[(raw.LastIndexOfAny(['/', '\\']) + 1)..].Where(c => !char.IsControl(c))]).Trim();
         name = name.Length > 255 ? name[^255..] : name;
         return name.Length == 0 ? "unnamed" : name.Normalize();

@@ -13,7 +13,13 @@ internal sealed record IncomingFile(Guid DocumentId, Guid RevisionId, Guid Objec
 
     /// <summary>What it came with.</summary>
     public Guid? BatchId { get; init; }
+
+    /// <summary>The sender's id, where the original is, what it belongs to and what is said of it.</summary>
+    public FileSource Source { get; init; } = new();
 }
+
+/// <summary>What a sender says of a file beside its bytes.</summary>
+internal sealed record FileSource(string? ExternalId = null, string? Url = null, Guid? ParentId = null, string? Metadata = null);
 
 /// <summary>A document in work: its newest revision and how its collection wants it cut.</summary>
 internal sealed record DocumentInWork(
@@ -34,10 +40,10 @@ internal static class IntakeStore
     {
         var added = await unit.Run(
             $"""
-            insert into knowledge.documents (id, team_id, collection_id, title, file_name, content_type, size_bytes, content_hash, object_id, status, intake_step, uploaded_by, access, batch_id, folder_id, repository_id)
-            values ({file.DocumentId}, {teamId}, {collectionId}, {file.FileName}, {file.FileName}, {file.MimeType}, {file.SizeBytes}, {file.Hash}, {file.ObjectId}, 'pending', 'read', {userId}, {file.Access}, {file.BatchId},
+            insert into knowledge.documents (id, team_id, collection_id, title, file_name, content_type, size_bytes, content_hash, object_id, status, intake_step, uploaded_by, access, batch_id, external_id, source_url, parent_id, metadata, folder_id, repository_id)
+            values ({file.DocumentId}, {teamId}, {collectionId}, {file.FileName}, {file.FileName}, {file.MimeType}, {file.SizeBytes}, {file.Hash}, {file.ObjectId}, 'pending', 'read', {userId}, {file.Access}, {file.BatchId}, {file.Source.ExternalId}, {file.Source.Url}, {file.Source.ParentId}, coalesce({file.Source.Metadata}::jsonb, jsonb_build_object()),
               {file.FolderId}, (select f.repository_id from knowledge.folders f where f.tenant_id = {unit.Tenant.Value} and f.id = {file.FolderId}))
-            on conflict (tenant_id, collection_id, content_hash) where deleted_at is null and external_id is null and content_hash is not null and access = 'collection' do nothing
+            on conflict do nothing
             """,
             ct);
         if (added == 0)
@@ -47,8 +53,8 @@ internal static class IntakeStore
 
         await unit.Run(
             $"""
-            insert into knowledge.document_revisions (id, document_id, revision_number, object_id, content_hash, created_by)
-            values ({file.RevisionId}, {file.DocumentId}, 1, {file.ObjectId}, {file.Hash}, {userId})
+            insert into knowledge.document_revisions (id, document_id, revision_number, object_id, content_hash, size_bytes, created_by)
+            values ({file.RevisionId}, {file.DocumentId}, 1, {file.ObjectId}, {file.Hash}, {file.SizeBytes}, {userId})
             """,
             ct);
         await Next(unit, ReadStep.JobType, file.DocumentId, file.RevisionId, ct);
@@ -65,6 +71,55 @@ internal static class IntakeStore
         where tenant_id = {unit.Tenant.Value} and collection_id = {collectionId} and content_hash = {hash} and external_id is null and deleted_at is null and access = 'collection'
         """,
         row => (Guid?)row.Get<Guid>(), ct);
+
+    /// <summary>The document of a sender's id, locked; whether it holds these bytes already and is in order.</summary>
+    public static Task<(Guid Id, bool IsSame)?> Known(Unit unit, Guid collectionId, Guid? document, string? externalId, byte[] hash, CancellationToken ct) => unit.OneOrNone(
+        $"""
+        select id, content_hash is not distinct from {hash} and status <> 'failed' and archived_at is null from knowledge.documents
+        where tenant_id = {unit.Tenant.Value} and collection_id = {collectionId} and deleted_at is null and (id = {document} or external_id = {externalId}) for update
+        """,
+        row => ((Guid, bool)?)(row.Get<Guid>(), row.Get<bool>()), ct);
+
+    /// <summary>A new original for a document: its next revision. What is live stays so until that is indexed.</summary>
+    public static async Task Revise(Unit unit, Guid document, Guid userId, IncomingFile file, CancellationToken ct)
+    {
+        await unit.Run(
+            $"""
+            insert into knowledge.document_revisions (id, document_id, revision_number, object_id, content_hash, size_bytes, created_by)
+            select {file.RevisionId}, {document}, max(r.revision_number) + 1, {file.ObjectId}, {file.Hash}, {file.SizeBytes}, {userId}
+            from knowledge.document_revisions r where r.tenant_id = {unit.Tenant.Value} and r.document_id = {document}
+            """,
+            ct);
+        var collection = await unit.One(
+            $"""
+            update knowledge.documents set object_id = {file.ObjectId}, content_hash = {file.Hash}, size_bytes = {file.SizeBytes}, file_name = {file.FileName}, content_type = {file.MimeType},
+              status = 'pending', intake_step = 'read', intake_progress = 0, error_code = null, error_message = null, archived_at = null, batch_id = coalesce({file.BatchId}, batch_id),
+              source_url = coalesce({file.Source.Url}, source_url), parent_id = coalesce({file.Source.ParentId}, parent_id), metadata = coalesce({file.Source.Metadata}::jsonb, metadata)
+            where tenant_id = {unit.Tenant.Value} and id = {document} returning collection_id
+            """,
+            row => row.Get<Guid>(), ct);
+        await Next(unit, ReadStep.JobType, document, file.RevisionId, ct);
+        await Tell(unit, collection, ct);
+    }
+
+    /// <summary>What a person says of a document.</summary>
+    public static Task Change(Unit unit, Guid document, string? title, ChangeDocument change, CancellationToken ct) => unit.Run(
+        $"""
+        update knowledge.documents set title = coalesce({title}, title), metadata = coalesce({change.Metadata?.GetRawText()}::jsonb, metadata), language = coalesce({change.Language}, language),
+          source_url = case when {change.SourceUrl.IsGiven} then {change.SourceUrl.Value} else source_url end, parent_id = case when {change.ParentId.IsGiven} then {change.ParentId.Value} else parent_id end
+        where tenant_id = {unit.Tenant.Value} and id = {document}
+        """,
+        ct);
+
+    /// <summary>Makes a text belong to another one of the collection, by their senders' ids, unless that would be a circle.</summary>
+    public static Task Belong(Unit unit, Guid collectionId, string child, string parent, CancellationToken ct) => unit.Run(
+        $"""
+        update knowledge.documents d set parent_id = p.id from knowledge.documents p
+        where d.tenant_id = {unit.Tenant.Value} and d.collection_id = {collectionId} and d.external_id = {child} and d.deleted_at is null and d.parent_id is distinct from p.id
+          and p.tenant_id = d.tenant_id and p.collection_id = {collectionId} and p.external_id = {parent} and p.deleted_at is null
+          and p.id <> d.id and p.id not in (select knowledge.documents_below(array[d.id]))
+        """,
+        ct);
 
     /// <summary>Enqueues a step. Steps of one revision never run twice at once.</summary>
     public static Task Next(Unit unit, string jobType, Guid documentId, Guid revisionId, CancellationToken ct) => JobStore.Enqueue(
@@ -192,7 +247,7 @@ internal static class IntakeStore
         select count(*) filter (where d.status = 'indexed' and r.chunking_key is distinct from {ChunkingSettings.Key})::int, count(*) filter (where d.status in ('pending', 'processing'))::int
         from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id and c.deleted_at is null
         left join knowledge.document_revisions r on r.tenant_id = d.tenant_id and r.id = d.live_revision_id
-        where d.tenant_id = {unit.Tenant.Value} and d.collection_id = {collectionId} and d.deleted_at is null
+        where d.tenant_id = {unit.Tenant.Value} and d.collection_id = {collectionId} and d.deleted_at is null and d.archived_at is null
         """,
         row => (row.Get<int>(), row.Get<int>()), ct);
 
@@ -202,17 +257,17 @@ internal static class IntakeStore
         var begun = await unit.Many(
             $"""
             with picked as (
-              select d.id, r.object_id, r.extracted_text_object_id, r.content_hash, r.body, r.source_version, r.page_count, 1 + (
+              select d.id, r.object_id, r.extracted_text_object_id, r.content_hash, r.body, r.source_version, r.page_count, r.size_bytes, 1 + (
                 select max(n.revision_number) from knowledge.document_revisions n where n.tenant_id = d.tenant_id and n.document_id = d.id) as number
               from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
               join knowledge.document_revisions r on r.tenant_id = d.tenant_id and r.id = d.live_revision_id
-              where d.tenant_id = {unit.Tenant.Value} and d.collection_id = {collectionId} and d.deleted_at is null and d.status = 'indexed' and r.chunking_key is distinct from {ChunkingSettings.Key}
+              where d.tenant_id = {unit.Tenant.Value} and d.collection_id = {collectionId} and d.deleted_at is null and d.archived_at is null and d.status = 'indexed' and r.chunking_key is distinct from {ChunkingSettings.Key}
               order by d.id limit {most} for update of d skip locked),
             begun as (
               update knowledge.documents d set status = 'pending', intake_step = 'split', intake_progress = 0, attempts = 0
               from picked p where d.tenant_id = {unit.Tenant.Value} and d.id = p.id returning d.id)
-            insert into knowledge.document_revisions (id, document_id, revision_number, object_id, extracted_text_object_id, content_hash, body, source_version, page_count, created_by)
-            select ops.uuid7(), p.id, p.number, p.object_id, p.extracted_text_object_id, p.content_hash, p.body, p.source_version, p.page_count, {unit.Actor.UserId}
+            insert into knowledge.document_revisions (id, document_id, revision_number, object_id, extracted_text_object_id, content_hash, body, source_version, page_count, size_bytes, note, created_by)
+            select ops.uuid7(), p.id, p.number, p.object_id, p.extracted_text_object_id, p.content_hash, p.body, p.source_version, p.page_count, p.size_bytes, 'cut anew', {unit.Actor.UserId}
             from picked p join begun b on b.id = p.id
             returning id, document_id, body is not null, extracted_text_object_id is not null
             """,
@@ -298,15 +353,17 @@ internal static class IntakeStore
         with sent as (
           select * from unnest({items.Select(_ => Guid.CreateVersion7()).ToArray()}, {items.Select(_ => Guid.CreateVersion7()).ToArray()}, {items.Select(i => i.ExternalId).ToArray()},
             {items.Select(i => Title(i)).ToArray()}, {items.Select(i => i.Text).ToArray()}, {items.Select(i => Hash(i)).ToArray()},
-            {items.Select(i => i.Metadata is { ValueKind: JsonValueKind.Object } m ? m.GetRawText() : "{}").ToArray()}, {items.Select(i => (long)Encoding.UTF8.GetByteCount(i.Text)).ToArray()})
-            s(document_id, revision_id, external_id, title, body, hash, metadata, size)),
+            {items.Select(i => i.Metadata is { ValueKind: JsonValueKind.Object } m ? m.GetRawText() : "{}").ToArray()}, {items.Select(i => (long)Encoding.UTF8.GetByteCount(i.Text)).ToArray()},
+            {items.Select(i => i.SourceUrl).ToArray()}, {items.Select(i => SplitRules.LanguageOf(i.Text)).ToArray()})
+            s(document_id, revision_id, external_id, title, body, hash, metadata, size, source_url, language)),
         kept as (
-          insert into knowledge.documents as d (id, team_id, collection_id, external_id, title, content_type, size_bytes, content_hash, status, intake_step, metadata, uploaded_by, batch_id)
-          select document_id, {teamId}, {collectionId}, external_id, title, 'text/plain', size, hash, 'pending', 'split', metadata::jsonb, {userId}, {batch} from sent
+          insert into knowledge.documents as d (id, team_id, collection_id, external_id, title, content_type, size_bytes, content_hash, status, intake_step, metadata, uploaded_by, batch_id, source_url, language)
+          select document_id, {teamId}, {collectionId}, external_id, title, 'text/plain', size, hash, 'pending', 'split', metadata::jsonb, {userId}, {batch}, source_url, language from sent
           on conflict (tenant_id, collection_id, external_id) where deleted_at is null and external_id is not null do update set
             title = excluded.title, metadata = excluded.metadata, size_bytes = excluded.size_bytes,
             status = case when d.content_hash = excluded.content_hash and d.status <> 'failed' and d.archived_at is null then d.status else 'pending' end,
-            content_hash = excluded.content_hash, batch_id = excluded.batch_id, archived_at = null
+            content_hash = excluded.content_hash, batch_id = excluded.batch_id, archived_at = null,
+            source_url = coalesce(excluded.source_url, d.source_url), language = excluded.language
           returning d.id, d.external_id, d.status, (select p.content_hash from knowledge.documents p where p.tenant_id = d.tenant_id and p.id = d.id) as hash_before),
         revisions as (
           insert into knowledge.document_revisions (id, document_id, revision_number, body, content_hash, created_by)

@@ -110,15 +110,18 @@ internal static class Publication
         var tenant = unit.Tenant.Value;
         var gone = await unit.One(
             $"""
-            with gone as (delete from knowledge.chunks where tenant_id = {tenant} and document_id = any ({documentIds}) returning term_total, terms, token_count, document_id),
+            with gone as (delete from knowledge.chunks where tenant_id = {tenant} and document_id = any ({documentIds}) returning id, document_id, revision_id, page_number, section, start_offset, end_offset, term_total, terms, token_count, disabled_at),
+            retired as (
+              insert into knowledge.retired_chunks (id, document_id, revision_id, page_number, section, start_offset, end_offset)
+              select id, document_id, revision_id, page_number, section, start_offset, end_offset from gone on conflict do nothing),
             terms as (
               update knowledge.term_stats s set chunk_count = s.chunk_count - g.n from (select t, count(*) as n from gone, unnest(terms) t group by t) g
               where s.tenant_id = {tenant} and s.collection_id = {collectionId} and s.term = g.t returning 1),
             sizes as (
-              update knowledge.lexical_stats set chunk_count = chunk_count - (select count(*) from gone), term_total = term_total - (select coalesce(sum(term_total), 0) from gone)
+              update knowledge.lexical_stats set chunk_count = chunk_count - (select count(*) from gone where disabled_at is null), term_total = term_total - (select coalesce(sum(term_total), 0) from gone)
               where tenant_id = {tenant} and collection_id = {collectionId} returning 1),
             sets as (
-              update knowledge.embedding_sets set chunk_count = greatest(0, chunk_count - (select count(*) from gone)) where tenant_id = {tenant} and collection_id = {collectionId} and status = 'active' returning 1)
+              update knowledge.embedding_sets set chunk_count = greatest(0, chunk_count - (select count(*) from gone where disabled_at is null)) where tenant_id = {tenant} and collection_id = {collectionId} and status = 'active' returning 1)
             select count(*)::int, coalesce(sum(token_count), 0)::bigint, (select count(*)::int from knowledge.documents d where d.tenant_id = {tenant} and d.id = any ({documentIds}) and d.live_revision_id is not null)
             from gone
             """,

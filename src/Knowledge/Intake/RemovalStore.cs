@@ -13,9 +13,10 @@ internal static class RemovalStore
 
     /// <summary>
     /// Deletes a document: chunks, vectors and work in hand go in this transaction, its files with the objects' own removal. The row
-    /// stays as a mark, so that citations can say "removed"; a purge takes that too. False when the reader may not edit its collection.
+    /// stays as a mark, so that citations can say "removed"; a purge takes that too. What belongs to it goes with it, or stands
+    /// by itself from then on. False when the reader may not edit its collection.
     /// </summary>
-    public static async Task<bool> Document(Unit unit, Reader reader, Guid documentId, bool purge, CancellationToken ct)
+    public static async Task<bool> Document(Unit unit, Reader reader, Guid documentId, bool purge, bool withChildren, CancellationToken ct)
     {
         var found = false;
         await AuditLog.Act(unit, async () =>
@@ -32,10 +33,11 @@ internal static class RemovalStore
             }
 
             found = true;
-            await Remove(unit, of.Id, [documentId], ct);
-            await (purge ? LifeStore.Purge(unit, of.Id, [documentId], 1, ct) : Task.CompletedTask);
+            Guid[] going = withChildren ? [documentId, .. await RevisionStore.Below(unit, reader, [documentId], ct)] : [documentId];
+            await Remove(unit, of.Id, going, ct);
+            await (purge ? LifeStore.Purge(unit, of.Id, going, going.Length, ct) : Task.CompletedTask);
             await IntakeStore.Tell(unit, of.Id, ct);
-            return new AuditEntry(purge ? "document.purged" : "document.deleted", "document", documentId, Before: new { title = of.Title, collection_id = of.Id });
+            return new AuditEntry(purge ? "document.purged" : "document.deleted", "document", documentId, Before: new { title = of.Title, collection_id = of.Id }, Metadata: withChildren ? new { documents = going } : null);
         }, ct);
         return found;
     }
@@ -50,6 +52,7 @@ internal static class RemovalStore
             await PendingChunkStore.Drop(unit, null, batch, ct);
             await ObjectStore.Delete(unit, [.. await IntakeStore.MarkDeleted(unit, batch, ct)], ct);
             await JobStore.CancelForDocuments(unit, batch, ct);
+            await RevisionStore.Part(unit, batch, ct);
         }
     }
 

@@ -49,6 +49,9 @@ internal static class SplitRules
     public static string ToEmbed(string title, string? section, string text, string? summary = null) =>
         $"{(section is null || section == title ? title : $"{title}\n{section}")}\n{(summary is null ? text : $"{summary}\n{text}")}";
 
+    /// <summary>The language a text seems to be in; null where there is too little of it to tell.</summary>
+    public static string? LanguageOf(string text) => LanguageGuess.Of([new TextPage(null, null, text, [])]);
+
     /// <summary>A text sent as such: one page without a number, paragraphs at blank lines.</summary>
     public static ExtractedText Plain(string? title, string text)
     {

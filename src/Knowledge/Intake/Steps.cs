@@ -106,7 +106,8 @@ internal sealed class SplitStep(TextObjects texts) : IJobHandler
 
         await run.Db.Atomically(async unit =>
         {
-            await PendingChunkStore.Replace(unit, document, chunks, text.Language, ct);
+            // What a person says of the language counts more than what it seems to be.
+            await PendingChunkStore.Replace(unit, document, chunks, document.Language ?? text.Language, ct);
             await IntakeStore.Next(unit, EmbedStep.JobType, document.DocumentId, document.RevisionId, ct);
             await run.Complete(unit, ct);
         }, ct);

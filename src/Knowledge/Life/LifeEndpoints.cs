@@ -101,7 +101,7 @@ internal static class LifeEndpoints
     }, ct);
 
     private static Task<Results<Accepted<Document>, ProblemHttpResult>> Restore(Guid id, Caller caller, Db db, DocumentStore store, CancellationToken ct) => Turn(id, caller, db, store, archived: true, async (unit, _) =>
-        await LifeStore.Anew(unit, id, null, ct) is null
+        await LifeStore.Anew(unit, id, null, "restored", ct) is null
             ? throw new ProblemException(Problem.Conflict("nothing_to_restore", "Neither the file nor the text of this document is left. Upload it again."))
             : new AuditEntry("document.restored", "document", id), ct);
 

@@ -32,11 +32,11 @@ internal static class LifeStore
     /// A new revision of what a revision held (the newest when none is named), on its way through intake; what is live stays so until it is done. Null when
     /// there is nothing left to begin with.
     /// </summary>
-    public static async Task<Guid?> Anew(Unit unit, Guid document, Guid? from, CancellationToken ct)
+    public static async Task<Guid?> Anew(Unit unit, Guid document, Guid? from, string note, CancellationToken ct)
     {
         var revision = Guid.CreateVersion7();
         var begun = await unit.OneOrNone(
-            $"select collection_id, has_file, has_text from knowledge.begin_anew({document}, {from}, {revision}, {unit.Actor.UserId})",
+            $"select collection_id, has_file, has_text from knowledge.begin_anew({document}, {from}, {revision}, {unit.Actor.UserId}, {note})",
             row => (Begun?)new Begun(row.Get<Guid>(), row.Get<bool>(), row.Get<bool>()), ct);
         if (begun is null)
         {

@@ -14,6 +14,7 @@ public sealed class KnowledgeSearch(ModelDirectory models, ModelCalls calls, ILo
     // Children of one section leave one hit, so that more of them are looked at.
     private const int ChildrenPerSection = 4;
     private const int CandidatesLogged = 200;
+    private const int MostAttempts = 5;
     private readonly SearchLegs _legs = new(new EmbeddingCache(calls), log);
     private readonly Rephrasing _rephrasing = new(models, calls);
     private readonly Reranking _reranking = new(models, calls);
@@ -23,6 +24,18 @@ public sealed class KnowledgeSearch(ModelDirectory models, ModelCalls calls, ILo
     /// exist, and none at all throws <c>collection_not_found</c>.
     /// </summary>
     public async Task<SearchAnswer> Search(Db db, Reader reader, SearchRequest request, SearchOrigin origin, CancellationToken ct)
+    {
+        // A passage that was found and is gone when it is fetched was replaced in between: asked again, its successor is found.
+        for (var attempt = 1; ; attempt++)
+        {
+            if (await Once(db, reader, request, origin, isFinal: attempt == MostAttempts, ct) is { } answer)
+            {
+                return answer;
+            }
+        }
+    }
+
+    private async Task<SearchAnswer?> Once(Db db, Reader reader, SearchRequest request, SearchOrigin origin, bool isFinal, CancellationToken ct)
     {
         var watch = Stopwatch.StartNew();
         var wanted = request.Collections.Distinct().ToArray();
@@ -80,8 +93,13 @@ public sealed class KnowledgeSearch(ModelDirectory models, ModelCalls calls, ILo
         var (hits, reranked) = await Choose(work, reader, question, merged, ct);
         timings.Add("total", watch.Elapsed.TotalMilliseconds);
         var entry = new RetrievalLog(
-            id, null, origin, wanted, question, rephrasings, plan, Filters(request), reranked, (int)watch.ElapsedMilliseconds, LyceumJson.Write(timings.Parts()), Candidates(merged), [.. notes]);
+            id, null, origin, wanted, question, rephrasings, plan, Filters(request), reranked, (int)watch.ElapsedMilliseconds, LyceumJson.Write(timings.Parts()), Candidates(merged), [.. notes], isFinal);
         var passages = await RetrievalStore.FetchAndLog(db, reader, entry, hits, ct);
+        if (!isFinal && passages.Count < hits.Count)
+        {
+            return null;
+        }
+
         var found = await Around(work, Hits(passages, hits), ct);
         if (entry.Keep)
         {

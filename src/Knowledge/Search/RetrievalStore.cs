@@ -10,7 +10,7 @@ internal sealed record Passage(
 /// <summary>What is remembered of a retrieval.</summary>
 internal sealed record RetrievalLog(
     Guid Id, Guid? TeamId, SearchOrigin Origin, Guid[] Collections, string Query, IReadOnlyList<string> Rephrasings, SearchPlan Plan, string? Filters, bool Reranked, int DurationMs,
-    string Timings, string Candidates, string[] Notes)
+    string Timings, string Candidates, string[] Notes, bool IsFinal)
 {
     /// <summary>Whether it is written at all: a measurement is nobody's question.</summary>
     public bool Keep => Origin.Source != SearchOrigin.Evaluation;
@@ -43,13 +43,13 @@ internal static class RetrievalStore
           select {log.Id}, {log.TeamId}, {reader.UserId}, {log.Origin.ApiKeyId}, {log.Origin.AgentId}, {log.Origin.ConversationId}, {log.Origin.MessageId},
             {(log.Collections.Length == 1 ? log.Collections[0] : (Guid?)null)}, {log.Origin.RephrasedFrom ?? log.Query}, {Rephrased(log)}, {log.Plan.Strategy}, {log.Plan.TopK}, {(float?)log.Plan.Threshold},
             {log.Filters}::jsonb, (select count(*) from chosen), (select max(score) from chosen), {log.Reranked}, {log.DurationMs}, {log.Timings}::jsonb, {log.Candidates}::jsonb, {LyceumJson.Write(log.Plan)}::jsonb, {log.Notes}
-          where {log.Keep}),
+          where {Kept(log, hits)}),
         searched as (
           insert into knowledge.retrieval_query_collections (id, query_id, collection_id)
-          select ops.uuid7(), {log.Id}, c from unnest({(log.Collections.Length > 1 ? log.Collections : [])}) c where {log.Keep}),
+          select ops.uuid7(), {log.Id}, c from unnest({(log.Collections.Length > 1 ? log.Collections : [])}) c where {Kept(log, hits)}),
         hits as (
           insert into knowledge.retrieval_hits (id, query_id, rank, chunk_id, score, document_id, vector_rank, vector_score, lexical_rank, lexical_score, rerank_score)
-          select ops.uuid7(), {log.Id}, row_number() over (order by rank), id, score, document_id, vector_rank, vector_score, lexical_rank, lexical_score, rerank_score from chosen where {log.Keep})
+          select ops.uuid7(), {log.Id}, row_number() over (order by rank), id, score, document_id, vector_rank, vector_score, lexical_rank, lexical_score, rerank_score from chosen where {Kept(log, hits)})
         select id, document_id, revision_id, collection_id, external_id, title, page_number, content, start_offset, end_offset, section, chunk_index, metadata::text, folder_path from chosen order by rank
         """,
         row => new Passage(
@@ -76,6 +76,9 @@ internal static class RetrievalStore
         where tenant_id = {unit.Tenant.Value} and id = {id} and user_id = {user}
         """,
         ct) == 1;
+
+    // An answer that lacks a passage is asked for once more, and only the last one is an answer.
+    private static Sql Kept(RetrievalLog log, IReadOnlyList<LoggedHit> hits) => $"{log.Keep} and ({log.IsFinal} or (select count(*) from chosen) = {hits.Count})";
 
     // The question as it was searched, where it differs from the one asked, and its other wordings, one on each line.
     private static string? Rephrased(RetrievalLog log)

@@ -113,7 +113,7 @@ internal static class SearchStore
         $"""
         select distinct on (k.revision_id, k.chunk_index) k.id, k.revision_id, k.chunk_index, k.headings, k.content, k.start_offset, k.end_offset, k.page_number
         from unnest({revisions}, {first}, {last}) w(revision, first, last)
-        join knowledge.chunks k on k.tenant_id = {db.Tenant!.Value.Value} and k.revision_id = w.revision and k.chunk_index between w.first and w.last
+        join knowledge.chunks k on k.tenant_id = {db.Tenant!.Value.Value} and k.revision_id = w.revision and k.chunk_index between w.first and w.last and k.disabled_at is null
         order by k.revision_id, k.chunk_index limit 4000
         """,
         row => ReadPlace(row) with { Start = row.Get<int>(), End = row.Get<int>(), Page = row.Get<int?>() }, ct);

@@ -22,12 +22,13 @@ internal static class Things
         ["resourceId"] = "collection", ["ResourceId"] = "collection", ["revision"] = "revision", ["agentId"] = "agent", ["agentSlug"] = "agent_slug",
         ["roleId"] = "role", ["roleIds"] = "role", ["modelId"] = "model", ["providerId"] = "provider", ["tenantId"] = "tenant", ["tenant"] = "tenant_slug", ["model"] = "openai_model",
         ["gateSetId"] = "question_set", ["message"] = "message", ["expectedDocuments"] = "document", ["expectedChunks"] = "chunk", ["conversationId"] = "conversation",
-        ["batch"] = "batch", ["folder"] = "folder", ["folderId"] = "folder", ["parentId"] = "folder", ["documentId"] = "document", ["documents"] = "document",
+        ["batch"] = "batch", ["replaces"] = "document", ["parent"] = "document", ["revisionId"] = "revision", ["folder"] = "folder", ["folderId"] = "folder", ["parentId"] = "folder", ["documentId"] = "document", ["documents"] = "document",
     };
 
     /// <summary>Where the same name means something else in one route.</summary>
     public static readonly Dictionary<string, string> Special = new(StringComparer.Ordinal)
     {
+        ["PATCH /api/v1/knowledge/documents/{id} body:parentId"] = "document",
         ["GET /v1/models/{id} path:id"] = "openai_model",
         ["GET /api/v1/iam/shares query:id"] = "collection",
         ["POST /scim/v2/Groups body:members[].value"] = "user",
@@ -46,6 +47,7 @@ internal static class Things
         ["query:type"] = "a kind from a fixed list",
         ["query:ResourceType"] = "a kind from a fixed list",
         ["body:slug"] = "the name a new thing is to have",
+        ["query:externalId"] = "a caller's own word for a document, looked for in the collection of the path", ["body:parentExternalId"] = "a caller's own word for a document of the collection of the path",
         ["body:externalId"] = "a caller's own word for a document, looked for in the collection of the path",
         ["body:clientId"] = "what another system calls us",
         ["body:settings"] = "free words, kept as they are", ["body:preferences"] = "free words, kept as they are", ["body:metadata"] = "free words, kept as they are",

@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Lyceum.Platform;
 using Lyceum.Rooms.Tests.Iam;
+using Lyceum.Rooms.Tests.Knowledge.Structure;
 using Microsoft.AspNetCore.Routing;
 using Xunit;
 
@@ -130,6 +131,21 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
             var extra = await house.Collection("One.", "Two.");
             return Request(HttpMethod.Post, $"{k}/collections/{extra}/documents/delete", new { all = true, confirm = 2 });
         }));
+        calls.Add(("importCollection", api, async () => new HttpRequestMessage(HttpMethod.Post, $"{k}/collections/import?name=One%20row%20{slug}")
+        {
+            Content = new ByteArrayContent(await api.GetByteArrayAsync($"{k}/collections/{await house.Empty()}/export", Ct)) { Headers = { ContentType = new("application/zip") } },
+        }));
+        After("changeDocument", HttpMethod.Patch, async () => $"{k}/documents/{await Kept()}", () => new { title = "One row", sourceUrl = "https://example.com/one-row" });
+        After("rollBackDocument", HttpMethod.Post, async () =>
+        {
+            await house.Settled(kept);
+            return $"{k}/documents/{await Kept()}/rollback";
+        }, () => new { revisionId = house.Database.Ask<Guid>($"select r.id from knowledge.document_revisions r join knowledge.documents d on d.id = r.document_id where d.collection_id = '{kept}' and r.status = 'retired' order by r.revision_number limit 1").GetAwaiter().GetResult() });
+        After("changeChunk", HttpMethod.Patch, async () =>
+        {
+            await house.Settled(kept);
+            return $"{k}/chunks/{await Newest($"select id::text from knowledge.chunks where collection_id = '{kept}' limit 1")}";
+        }, () => new { text = "Other words." });
         After("createRepository", HttpMethod.Post, async () =>
         {
             await Collection();

@@ -1236,54 +1236,6 @@ export interface paths {
         patch: operations["changeCollection"];
         trace?: never;
     };
-    "/api/v1/knowledge/collections/{id}/chunking": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getChunking"];
-        put: operations["setChunking"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/knowledge/collections/{id}/chunking/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["previewChunking"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/knowledge/collections/{id}/chunking/apply": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["rechunkCollection"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/knowledge/collections/{id}/documents": {
         parameters: {
             query?: never;
@@ -1313,7 +1265,7 @@ export interface paths {
         delete: operations["deleteDocument"];
         options?: never;
         head?: never;
-        patch?: never;
+        patch: operations["changeDocument"];
         trace?: never;
     };
     "/api/v1/knowledge/documents/{id}/retry": {
@@ -1393,6 +1345,326 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        patch: operations["changeChunk"];
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listFolders"];
+        put?: never;
+        post: operations["createFolder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/documents/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["moveDocuments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/folders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getFolder"];
+        put?: never;
+        post?: never;
+        delete: operations["deleteFolder"];
+        options?: never;
+        head?: never;
+        patch: operations["changeFolder"];
+        trace?: never;
+    };
+    "/api/v1/knowledge/repositories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listRepositories"];
+        put?: never;
+        post: operations["createRepository"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/repositories/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getRepository"];
+        put?: never;
+        post?: never;
+        delete: operations["deleteRepository"];
+        options?: never;
+        head?: never;
+        patch: operations["changeRepository"];
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listBatches"];
+        put?: never;
+        post: operations["createBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/batches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getBatch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/documents/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["deleteDocuments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/documents/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["archiveDocument"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/documents/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["restoreDocument"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["archiveCollection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["restoreCollection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getCollectionStatistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/recount": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["recountCollection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/documents/{id}/children": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listChildDocuments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/documents/{id}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listRevisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/documents/{id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["rollBackDocument"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/rechunk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["rechunkCollection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["exportCollection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["importCollection"];
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -1454,54 +1726,6 @@ export interface paths {
         get: operations["watchDocuments"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/knowledge/quarantine": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["listQuarantine"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/knowledge/quarantine/reasons": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["listQuarantineReasons"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/knowledge/quarantine/retry": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["retryQuarantine"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2223,6 +2447,32 @@ export interface components {
             fault: null | string;
             checkpoint: null | components["schemas"]["AuditCheckpoint"];
         };
+        /**
+         * @description Documents that were brought together. Kind is upload, texts or import. Total is what became a document; percent is how far all of them are, and 100
+         *     when none is in work. Documents one may not see are not counted.
+         */
+        Batch: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            collectionId: string;
+            kind: string;
+            name: null | string;
+            /** Format: int32 */
+            total: number;
+            /** Format: int32 */
+            ready: number;
+            /** Format: int32 */
+            inWork: number;
+            /** Format: int32 */
+            failed: number;
+            /** Format: int32 */
+            percent: number;
+            /** Format: uuid */
+            createdBy: null | string;
+            /** Format: date-time */
+            createdAt: string;
+        };
         /** @description What is left out stays; null removes a limit or an end. */
         ChangeApiKey: {
             name?: components["schemas"]["GivenOfstring"];
@@ -2231,7 +2481,12 @@ export interface components {
             requestsPerMinute?: components["schemas"]["GivenOfint"];
             tokensPerMinute?: components["schemas"]["GivenOfint"];
         };
-        /** @description Members that are left out stay as they are. New sizes apply to what is added from now on, and to the rest when it is cut again. */
+        /** @description Members that are left out stay as they are. A chunk that is not enabled is found by no search; the words of the document itself never change. */
+        ChangeChunk: {
+            text?: null | string;
+            isEnabled?: null | boolean;
+        };
+        /** @description Members that are left out stay as they are. New sizes apply to what is added from now on. */
         ChangeCollection: {
             name?: null | string;
             description?: null | string;
@@ -2249,6 +2504,10 @@ export interface components {
             gateSetId?: components["schemas"]["GivenOfGuid"];
             /** Format: float */
             gateTolerance?: null | number;
+            /** @description Keys that documents' metadata has from now on; replaces the whole. Documents that are there keep theirs. */
+            metadataFields?: null | components["schemas"]["MetadataField"][];
+            /** @description Whether other keys are refused. */
+            fixedMetadata?: null | boolean;
             /** @description Change it though the questions say that it gets worse. */
             force?: boolean;
         };
@@ -2257,6 +2516,25 @@ export interface components {
             title?: null | string;
             collectionIds?: null | string[];
             visibility?: null | string;
+        };
+        /**
+         * @description Members that are left out stay as they are. Metadata replaces the whole and is held to the collection's fields; a new title is part of what is searched,
+         *     so the document is indexed anew.
+         */
+        ChangeDocument: {
+            title?: null | string;
+            metadata?: unknown;
+            language?: null | string;
+            /** @description Where the original is, an http or https address; null takes it away. */
+            sourceUrl?: components["schemas"]["GivenOfstring"];
+            /** @description The document it belongs to, of the same collection; null makes it stand by itself. */
+            parentId?: components["schemas"]["GivenOfGuid"];
+        };
+        /** @description Members that are left out stay as they are. */
+        ChangeFolder: {
+            name?: null | string;
+            /** @description The folder it moves into, of the same collection; null moves it to the top. */
+            parentId?: components["schemas"]["GivenOfGuid"];
         };
         /** @description Fields that are left out stay as they are. ClientSecret replaces the secret, an empty one removes it; it is never returned. */
         ChangeIdentityProvider: {
@@ -2340,6 +2618,11 @@ export interface components {
             name?: null | string;
             description?: null | string;
         };
+        /** @description Members that are left out stay as they are. */
+        ChangeRepository: {
+            name?: null | string;
+            description?: null | string;
+        };
         /** @description Members left out stay as they are; permissions replace the old ones. */
         ChangeRole: {
             name?: null | string;
@@ -2391,14 +2674,6 @@ export interface components {
         ChooseTenant: {
             tenant: string;
         };
-        /** @description What a passage speaks of, found in its words alone. Importance is 0 to 1: how much it looks like something people look up. */
-        ChunkFacts: {
-            mentions: string[];
-            links: string[];
-            keywords: string[];
-            /** Format: double */
-            importance: number;
-        };
         /** @description A passage's importance and what it is made of: 0.4, and up to 0.3 for uses, 0.2 for its first year, 0.1 for opinions. Set is what a person said instead. */
         ChunkImportance: {
             /** Format: double */
@@ -2439,6 +2714,8 @@ export interface components {
             fileName: null | string;
             contentType: null | string;
             removed: boolean;
+            /** @description False for a passage of an earlier revision, whose words are read there. */
+            isCurrent?: boolean;
         };
         ChunkView: {
             /** Format: uuid */
@@ -2456,56 +2733,13 @@ export interface components {
             startOffset: number;
             /** Format: int32 */
             endOffset: number;
-            facts?: null | components["schemas"]["ChunkFacts"];
-            /** @description What a language model made of it and its vector was made with; null for none. */
-            summary?: null | string;
-        };
-        /** @description Settings, and how many documents are searched as they were cut with others. */
-        Chunking: {
-            settings: components["schemas"]["ChunkingSettings"];
-            status: string;
-            /** Format: int32 */
-            documentCount: number;
-            /** Format: int32 */
-            outdatedCount: number;
-        };
-        /** @description The first chunks of a text as it would be cut. A long text is cut in its first 200,000 characters, and IsPart says so. */
-        ChunkingPreview: {
-            /** Format: int32 */
-            count: number;
-            /** Format: int32 */
-            tokens: number;
-            /** Format: int32 */
-            smallest: number;
-            /** Format: int32 */
-            largest: number;
-            isPart: boolean;
-            chunks: components["schemas"]["PreviewedChunk"][];
-        };
-        /**
-         * @description How a collection's texts are cut. Strategy is recursive, by_title, sentence, semantic, fixed or custom; with custom a chunk begins at every
-         *     one of Separators, or wherever Pattern matches.
-         */
-        ChunkingSettings: {
-            strategy: string;
-            /** Format: int32 */
-            size: number;
-            /** Format: int32 */
-            overlap: number;
-            /** @default tokens */
-            unit?: string;
-            /** Format: int32 */
-            combineUnder?: null | number;
-            /** Format: int32 */
-            newAfter?: null | number;
-            /** @default false */
-            multipageSections?: boolean;
-            /** @description Words a chunk begins with, at most 16. */
-            separators?: string[];
-            /** @description A regular expression, without looking ahead or back; ^ and $ stand for every line. */
-            pattern?: null | string;
-            /** @description Whether a language model summarises each passage before it is embedded. What is found and quoted stays the passage itself. */
-            summarise?: boolean;
+            /** @description Whether searches find it. */
+            isEnabled?: boolean;
+            /**
+             * Format: date-time
+             * @description When a person changed its words; null while they are the document's own.
+             */
+            editedAt?: null | string;
         };
         /** @description A named set of documents that is searched as one. Counts are of live, indexed documents; pending and failed ones are counted beside. MyAccess is view, use, edit or manage. */
         Collection: {
@@ -2548,6 +2782,14 @@ export interface components {
             gateSetId: null | string;
             /** Format: float */
             gateTolerance: number;
+            /** @description Keys that documents' metadata has here; all there may be, where it is fixed. */
+            metadataFields?: components["schemas"]["MetadataField"][];
+            fixedMetadata?: boolean;
+            /**
+             * Format: int32
+             * @description Documents that were cut with other settings than the present ones; counted while the status says so.
+             */
+            outdatedCount?: number;
         };
         /** @description What other rooms need to name a collection. */
         CollectionName: {
@@ -2555,6 +2797,38 @@ export interface components {
             id: string;
             name: string;
             slug: string;
+        };
+        /**
+         * @description A collection in numbers, as far as one may see its documents. Bytes are those of the originals; queries are the searches of the last thirty days, whoever
+         *     asked; days are those thirty, the oldest first.
+         */
+        CollectionStatistics: {
+            /** Format: int32 */
+            documents: number;
+            /** Format: int32 */
+            ready: number;
+            /** Format: int32 */
+            inWork: number;
+            /** Format: int32 */
+            failed: number;
+            /** Format: int32 */
+            archived: number;
+            /** Format: int64 */
+            chunks: number;
+            /** Format: int64 */
+            tokens: number;
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            queries: number;
+            /** Format: date-time */
+            lastIndexedAt: null | string;
+            /** Format: date-time */
+            lastQueriedAt: null | string;
+            types: components["schemas"]["NamedCount"][];
+            languages: components["schemas"]["NamedCount"][];
+            failures: components["schemas"]["NamedCount"][];
+            days: components["schemas"]["StatisticsDay"][];
         };
         /** @description A thread of questions and answers, as its owner sees it, and whoever it is shown to. No agent slug is the tenant's default agent, no collections are all the owner may read. */
         Conversation: {
@@ -2598,6 +2872,10 @@ export interface components {
             /** Format: int32 */
             tokensPerMinute?: null | number;
         };
+        /** @description Begins a batch that several requests bring documents into, with their parameter `batch`. */
+        CreateBatch: {
+            name?: null | string;
+        };
         /** @description Slug is made from the name when it is left out. */
         CreateCollection: {
             name: string;
@@ -2615,6 +2893,12 @@ export interface components {
             agentSlug?: null | string;
             /** Format: uuid */
             modelId?: null | string;
+        };
+        /** @description Without a parent it is made at the top. The name has no slash. */
+        CreateFolder: {
+            name: string;
+            /** Format: uuid */
+            parentId?: null | string;
         };
         CreateIdentityProvider: {
             name: string;
@@ -2682,6 +2966,12 @@ export interface components {
             apiKey?: null | string;
         };
         CreateQuestionSet: {
+            /** Format: uuid */
+            collectionId: string;
+            name: string;
+            description?: null | string;
+        };
+        CreateRepository: {
             /** Format: uuid */
             collectionId: string;
             name: string;
@@ -2769,6 +3059,35 @@ export interface components {
             processedAt: null | string;
             /** Format: date-time */
             updatedAt: string;
+            /**
+             * Format: uuid
+             * @description Folder it stands in; null at the top.
+             */
+            folderId?: null | string;
+            /** @description Names of the folders down to it, each after a slash. */
+            folderPath?: null | string;
+            /**
+             * Format: uuid
+             * @description Batch that brought it last.
+             */
+            batchId?: null | string;
+            /**
+             * Format: date-time
+             * @description Since when it is out of search; null while it is in use.
+             */
+            archivedAt?: null | string;
+            /** @description Where the original is. */
+            sourceUrl?: null | string;
+            /**
+             * Format: uuid
+             * @description Document it belongs to, such as the mail of an attachment.
+             */
+            parentId?: null | string;
+            /**
+             * Format: uuid
+             * @description The revision that is searched; null until the first is indexed.
+             */
+            liveRevisionId?: null | string;
         };
         /**
          * @description Who may see a document. With access `collection`: whoever sees its collection. With `restricted`: those of them whom Allowed names, and who
@@ -2782,6 +3101,41 @@ export interface components {
         DocumentPrincipal: {
             type: string;
             name: string;
+        };
+        /** @description What would go or went: exact. */
+        DocumentRemoval: {
+            dryRun: boolean;
+            /** Format: int32 */
+            documents: number;
+            /** Format: int32 */
+            chunks: number;
+            /** Format: int64 */
+            bytes: number;
+        };
+        /** @description Documents for which everything given holds. Filters are those of a search; a folder stands for all that lies in it. */
+        DocumentSelection: {
+            filters?: null | components["schemas"]["JsonElement"];
+            folders?: null | string[];
+            /** @description uploading, pending, processing, indexed, failed or archived. */
+            status?: null | string;
+            languages?: null | string[];
+            /**
+             * Format: uuid
+             * @description The batch that brought them.
+             */
+            batch?: null | string;
+            /** @description Words their titles contain. */
+            title?: null | string;
+            /**
+             * Format: date-time
+             * @description Brought at or after this time.
+             */
+            from?: null | string;
+            /**
+             * Format: date-time
+             * @description Brought before this time.
+             */
+            to?: null | string;
         };
         DocumentText: {
             pages: components["schemas"]["PageText"][];
@@ -2898,6 +3252,45 @@ export interface components {
             displayName: string;
             password?: null | string;
         };
+        /** @description A folder. Path is the names from the top, each after a slash; DocumentCount is of what stands in it itself and one may see. */
+        Folder: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            collectionId: string;
+            /** Format: uuid */
+            parentId: null | string;
+            name: string;
+            path: string;
+            /** Format: int32 */
+            depth: number;
+            /** Format: int32 */
+            documentCount: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /** @description What goes with a folder, or went: exact. Documents are those one may see; others move up into the folder above. */
+        FolderRemoval: {
+            dryRun: boolean;
+            /** Format: int32 */
+            folders: number;
+            /** Format: int32 */
+            documents: number;
+            /** Format: int32 */
+            chunks: number;
+            /** Format: int64 */
+            bytes: number;
+        };
+        /** @description All folders of a collection, by path. TopCount is the documents that stand in none of them; repository is null until there is a folder. */
+        FolderTree: {
+            /** Format: uuid */
+            repositoryId: null | string;
+            /** Format: int32 */
+            topCount: number;
+            folders: components["schemas"]["Folder"][];
+        };
         ForgotPassword: {
             email: string;
         };
@@ -2983,6 +3376,15 @@ export interface components {
             /** Format: uuid */
             tenantId: string;
             reason: string;
+        };
+        /** @description What became of an import: the new collection, the batch of its documents, and those that were not taken, each with the reason. */
+        ImportReport: {
+            collection: components["schemas"]["Collection"];
+            /** Format: uuid */
+            batchId: null | string;
+            /** Format: int32 */
+            accepted: number;
+            refused: components["schemas"]["RefusedImport"][];
         };
         IndexTexts: {
             items: components["schemas"]["TextItem"][];
@@ -3175,6 +3577,19 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
         };
+        /**
+         * @description A key that documents' metadata has. Type is text, number, integer, boolean, date (2026-01-31) or datetime (2026-01-31T12:00:00Z); with many it is a list of
+         *     those. Allowed names the only values there are, for texts.
+         */
+        MetadataField: {
+            name: string;
+            type: string;
+            /** @default false */
+            required?: boolean;
+            /** @default false */
+            many?: boolean;
+            allowed?: null | string[];
+        };
         /** @description Second minus first over the questions both measured; the interval holds the true difference in 95 of 100 cases (bootstrap). */
         MetricDifference: {
             metric: string;
@@ -3249,11 +3664,27 @@ export interface components {
             /** Format: int32 */
             dimension: null | number;
         };
+        /** @description Puts documents of the collection into a folder of it; null puts them at the top. */
+        MoveDocuments: {
+            documents: string[];
+            /** Format: uuid */
+            folderId?: null | string;
+        };
+        MovedDocuments: {
+            /** Format: int32 */
+            moved: number;
+        };
         MyTeam: {
             /** Format: uuid */
             id: string;
             name: string;
             kind: string;
+        };
+        /** @description How many documents are of one kind. The name is empty where it is not known. */
+        NamedCount: {
+            name: string;
+            /** Format: int64 */
+            count: number;
         };
         NewMemory: {
             type: string;
@@ -3316,6 +3747,11 @@ export interface components {
         /** @description One page of a list and the cursor of the next; null when this is the last. */
         PagedOfApiKey: {
             data: components["schemas"]["ApiKey"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfBatch: {
+            data: components["schemas"]["Batch"][];
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
@@ -3409,18 +3845,23 @@ export interface components {
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
-        PagedOfQuarantinedDocument: {
-            data: components["schemas"]["QuarantinedDocument"][];
-            next_cursor: null | string;
-        };
-        /** @description One page of a list and the cursor of the next; null when this is the last. */
         PagedOfQuestionSet: {
             data: components["schemas"]["QuestionSet"][];
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfRepository: {
+            data: components["schemas"]["Repository"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
         PagedOfRetrievalQuery: {
             data: components["schemas"]["RetrievalQuery"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfRevision: {
+            data: components["schemas"]["Revision"][];
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
@@ -3515,27 +3956,6 @@ export interface components {
             /** Format: uuid */
             runId: string;
         };
-        /** @description What to cut for show: a document, or a text; with the collection's settings, or others that are tried. */
-        PreviewChunking: {
-            /** Format: uuid */
-            documentId?: null | string;
-            text?: null | string;
-            settings?: null | components["schemas"]["ChunkingSettings"];
-        };
-        PreviewedChunk: {
-            /** Format: int32 */
-            index: number;
-            /** Format: int32 */
-            page: null | number;
-            section: null | string;
-            headings: string[];
-            text: string;
-            /** Format: int32 */
-            tokenCount: number;
-            /** Format: int32 */
-            repeatedChars: number;
-            overlaps: boolean;
-        };
         /**
          * @description Who serves models. A platform provider is part of the catalogue and cannot be changed. The API key of a tenant's own is shared by its models and never shown,
          *     only whether there is one and how it ends.
@@ -3588,43 +4008,6 @@ export interface components {
             access: string;
             /** Format: uuid */
             granteeId?: null | string;
-        };
-        /** @description How many documents failed for one reason, and how many of them may be retried by who asks. */
-        QuarantineReason: {
-            errorCode: string;
-            errorMessage: null | string;
-            /** Format: int32 */
-            documents: number;
-            /** Format: int32 */
-            mayRetry: number;
-        };
-        QuarantineReasons: {
-            data: components["schemas"]["QuarantineReason"][];
-        };
-        /** @description How many were begun again, and how many that were asked for are left: at most 500 are begun at once. */
-        QuarantineRetried: {
-            /** Format: int32 */
-            retried: number;
-            /** Format: int32 */
-            left: number;
-        };
-        /** @description A document that could not be taken in: in which step, why, and since when. It can be retried by who may change its collection. */
-        QuarantinedDocument: {
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            collectionId: string;
-            collectionName: string;
-            title: string;
-            fileName: null | string;
-            step: null | string;
-            errorCode: string;
-            errorMessage: null | string;
-            /** Format: int32 */
-            attempts: number;
-            /** Format: date-time */
-            failedAt: string;
-            mayRetry: boolean;
         };
         QuestionDifference: {
             /** Format: uuid */
@@ -3693,10 +4076,21 @@ export interface components {
             /** Format: double */
             nearness: number;
         };
-        /** @description How many documents a job cuts again. */
-        RechunkStarted: {
-            /** Format: int32 */
-            documents: number;
+        /** @description What was set right in a collection; empty when every number was true. */
+        RecountReport: {
+            wrong: components["schemas"]["Recounted"][];
+        };
+        /** @description A number that was not true: what it counts, what it said, what it says now. */
+        Recounted: {
+            counter: string;
+            /** Format: int64 */
+            was: number;
+            /** Format: int64 */
+            isNow: number;
+        };
+        RefusedImport: {
+            title: string;
+            problem: null | components["schemas"]["ItemProblem"];
         };
         Regenerate: {
             /** Format: uuid */
@@ -3707,8 +4101,37 @@ export interface components {
             /** Format: uuid */
             runId: string;
         };
+        /**
+         * @description Which documents of a collection are to be deleted: some by id, those that match, or all; one of the three. With dryRun nothing is changed and the answer
+         *     is what would go; for where and all, confirm is that number of documents. What one may not see is neither counted nor deleted; an id of it refuses the whole, as one that never was.
+         */
+        RemoveDocuments: {
+            documents?: null | string[];
+            where?: null | components["schemas"]["DocumentSelection"];
+            /** @default false */
+            all?: boolean;
+            /** @default false */
+            dryRun?: boolean;
+            /** Format: int32 */
+            confirm?: null | number;
+        };
         RenewTokens: {
             refreshToken: string;
+        };
+        /** @description The file tree over one collection. */
+        Repository: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            collectionId: string;
+            name: string;
+            description: null | string;
+            /** Format: int32 */
+            folderCount: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
         };
         ResetPassword: {
             token: string;
@@ -3832,12 +4255,25 @@ export interface components {
             /** Format: int32 */
             after?: null | number;
         };
-        /** @description Which failed documents to retry: all one may, or those of a collection, of a reason, or named ones. */
-        RetryQuarantine: {
+        /** @description One version of a document. Status is pending, processing, indexed, failed or retired; the live one is what is searched. Note says why there is it, where it is no new original. */
+        Revision: {
             /** Format: uuid */
-            collectionId?: null | string;
-            errorCode?: null | string;
-            documents?: null | string[];
+            id: string;
+            /** Format: int32 */
+            number: number;
+            status: string;
+            isLive: boolean;
+            /** Format: int64 */
+            sizeBytes: null | number;
+            /** Format: int32 */
+            pageCount: null | number;
+            note: null | string;
+            hasFile: boolean;
+            canRestore: boolean;
+            /** Format: uuid */
+            createdBy: null | string;
+            /** Format: date-time */
+            createdAt: string;
         };
         /** @description A role: what it lets its holders do. Shipped ones (IsSystem) are the same everywhere and read-only; rank orders them. */
         Role: {
@@ -3859,6 +4295,10 @@ export interface components {
             id: string;
             key: string;
             name: string;
+        };
+        RollBack: {
+            /** Format: uuid */
+            revisionId: string;
         };
         /**
          * @description A passage given to the model, as source number Marker. Quote is the sentence of it that fits best, at
@@ -3960,6 +4400,8 @@ export interface components {
              */
             index?: number;
             metadata?: components["schemas"]["JsonElement"];
+            /** @description Path of the folder its document stands in; null at the top. */
+            folderPath?: null | string;
             /** @description Passages before it in the document, in reading order, where they were asked for. */
             before?: null | string[];
             /** @description Passages after it. */
@@ -4018,7 +4460,7 @@ export interface components {
             weights?: null | {
                 [key: string]: number;
             };
-            /** @description Only documents in these folders. */
+            /** @description Only documents in these folders and in those that lie in them, however deep. */
             folders?: null | string[];
             /** @description Only documents of these data sources. */
             sources?: null | string[];
@@ -4135,6 +4577,14 @@ export interface components {
             /** @default false */
             judge?: boolean;
         };
+        StatisticsDay: {
+            /** Format: date */
+            day: string;
+            /** Format: int64 */
+            documents: number;
+            /** Format: int64 */
+            queries: number;
+        };
         SuspendTenant: {
             reason: string;
         };
@@ -4226,6 +4676,10 @@ export interface components {
             text: string;
             metadata?: unknown;
             access?: null | components["schemas"]["DocumentAccess"];
+            /** @description Where the original is, an http or https address; left out, it stays as it is. */
+            sourceUrl?: null | string;
+            /** @description External id of the document it belongs to, of the same collection or request. */
+            parentExternalId?: null | string;
         };
         TextsReport: {
             /** Format: int32 */
@@ -4233,6 +4687,11 @@ export interface components {
             /** Format: int32 */
             failed: number;
             items: components["schemas"]["IndexedText"][];
+            /**
+             * Format: uuid
+             * @description The batch of what was taken; null when nothing was.
+             */
+            batchId?: null | string;
         };
         /** @description Passages of a collection by tier; those one may not see are not counted. */
         TierCounts: {
@@ -4263,8 +4722,13 @@ export interface components {
         };
         UploadReport: {
             items: components["schemas"]["UploadedFile"][];
+            /**
+             * Format: uuid
+             * @description The batch of what was taken; null when nothing was.
+             */
+            batchId?: null | string;
         };
-        /** @description What became of one uploaded file: accepted, duplicate (the document that has the same content already), or refused with the reason. */
+        /** @description What became of one uploaded file: accepted, duplicate (the document that has the same content already), unchanged (the document of this external id holds these bytes), or refused with the reason. */
         UploadedFile: {
             name: string;
             status: string;
@@ -6693,7 +7157,9 @@ export interface operations {
     };
     deleteCollection: {
         parameters: {
-            query?: never;
+            query?: {
+                purge?: boolean;
+            };
             header?: never;
             path: {
                 id: string;
@@ -6737,107 +7203,15 @@ export interface operations {
             };
         };
     };
-    getChunking: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Chunking"];
-                };
-            };
-        };
-    };
-    setChunking: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChunkingSettings"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Chunking"];
-                };
-            };
-        };
-    };
-    previewChunking: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PreviewChunking"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChunkingPreview"];
-                };
-            };
-        };
-    };
-    rechunkCollection: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Accepted */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RechunkStarted"];
-                };
-            };
-        };
-    };
     listDocuments: {
         parameters: {
             query?: {
                 status?: string;
                 q?: string;
+                folder?: string;
+                below?: boolean;
+                top?: boolean;
+                batch?: string;
                 cursor?: string;
                 limit?: number;
             };
@@ -6865,6 +7239,14 @@ export interface operations {
             query?: {
                 access?: string;
                 allow?: string[];
+                folder?: string;
+                paths?: boolean;
+                batch?: string;
+                externalId?: string;
+                sourceUrl?: string;
+                parent?: string;
+                replaces?: string;
+                metadata?: string;
             };
             header?: never;
             path: {
@@ -6913,7 +7295,10 @@ export interface operations {
     };
     deleteDocument: {
         parameters: {
-            query?: never;
+            query?: {
+                purge?: boolean;
+                children?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -6928,6 +7313,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    changeDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeDocument"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
             };
         };
     };
@@ -6957,6 +7368,7 @@ export interface operations {
         parameters: {
             query?: {
                 inline?: string;
+                revision?: string;
             };
             header?: never;
             path: {
@@ -7046,9 +7458,667 @@ export interface operations {
             };
         };
     };
-    indexTexts: {
+    changeChunk: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeChunk"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChunkView"];
+                };
+            };
+        };
+    };
+    listFolders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FolderTree"];
+                };
+            };
+        };
+    };
+    createFolder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateFolder"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Folder"];
+                };
+            };
+        };
+    };
+    moveDocuments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveDocuments"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovedDocuments"];
+                };
+            };
+        };
+    };
+    getFolder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Folder"];
+                };
+            };
+        };
+    };
+    deleteFolder: {
+        parameters: {
+            query?: {
+                dryRun?: boolean;
+                confirm?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FolderRemoval"];
+                };
+            };
+        };
+    };
+    changeFolder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeFolder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Folder"];
+                };
+            };
+        };
+    };
+    listRepositories: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfRepository"];
+                };
+            };
+        };
+    };
+    createRepository: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRepository"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Repository"];
+                };
+            };
+        };
+    };
+    getRepository: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Repository"];
+                };
+            };
+        };
+    };
+    deleteRepository: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    changeRepository: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRepository"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Repository"];
+                };
+            };
+        };
+    };
+    listBatches: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfBatch"];
+                };
+            };
+        };
+    };
+    createBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateBatch"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+        };
+    };
+    getBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+        };
+    };
+    deleteDocuments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveDocuments"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentRemoval"];
+                };
+            };
+        };
+    };
+    archiveDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+        };
+    };
+    restoreDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+        };
+    };
+    archiveCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Collection"];
+                };
+            };
+        };
+    };
+    restoreCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Collection"];
+                };
+            };
+        };
+    };
+    getCollectionStatistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionStatistics"];
+                };
+            };
+        };
+    };
+    recountCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecountReport"];
+                };
+            };
+        };
+    };
+    listChildDocuments: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfDocument"];
+                };
+            };
+        };
+    };
+    listRevisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfRevision"];
+                };
+            };
+        };
+    };
+    rollBackDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollBack"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+        };
+    };
+    rechunkCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Collection"];
+                };
+            };
+        };
+    };
+    exportCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    importCollection: {
+        parameters: {
+            query?: {
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+        };
+    };
+    indexTexts: {
+        parameters: {
+            query?: {
+                batch?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -7157,77 +8227,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-        };
-    };
-    listQuarantine: {
-        parameters: {
-            query?: {
-                collection?: string;
-                code?: string;
-                cursor?: string;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PagedOfQuarantinedDocument"];
-                };
-            };
-        };
-    };
-    listQuarantineReasons: {
-        parameters: {
-            query?: {
-                collection?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuarantineReasons"];
-                };
-            };
-        };
-    };
-    retryQuarantine: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RetryQuarantine"];
-            };
-        };
-        responses: {
-            /** @description Accepted */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuarantineRetried"];
-                };
             };
         };
     };

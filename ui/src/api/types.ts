@@ -121,13 +121,20 @@ export type Document = Narrow<
   { status: DocumentStatus; step: DocumentStep | null; metadata: Record<string, unknown> }
 >;
 
+export type ImportReport = Narrow<Schemas["ImportReport"], { collection: Collection }>;
+export type Revision = Schemas["Revision"];
+export type MetadataField = Schemas["MetadataField"];
+export type CollectionStatistics = Schemas["CollectionStatistics"];
+export type DocumentRemoval = Schemas["DocumentRemoval"];
+export type Batch = Schemas["Batch"];
+
 export type Folder = Schemas["Folder"];
 export type FolderTree = Schemas["FolderTree"];
 export type FolderRemoval = Schemas["FolderRemoval"];
 
 export type UploadItem = Narrow<
   Schemas["UploadedFile"],
-  { status: "accepted" | "duplicate" | "refused"; document: Document | null }
+  { status: "accepted" | "duplicate" | "unchanged" | "refused"; document: Document | null }
 >;
 export type UploadReport = Narrow<Schemas["UploadReport"], { items: UploadItem[] }>;
 

@@ -63,7 +63,7 @@ internal static class Trees
         select c.document_count = (select count(*) from knowledge.documents d where d.collection_id = c.id and d.live_revision_id is not null and d.deleted_at is null)
           and c.chunk_count = (select count(*) from knowledge.chunks k where k.collection_id = c.id)
           and c.token_count = (select coalesce(sum(k.token_count), 0) from knowledge.chunks k where k.collection_id = c.id)
-          and coalesce((select s.chunk_count from knowledge.lexical_stats s where s.collection_id = c.id), 0) = c.chunk_count
+          and coalesce((select s.chunk_count from knowledge.lexical_stats s where s.collection_id = c.id), 0) = (select count(*) from knowledge.chunks k where k.collection_id = c.id and k.disabled_at is null)
           and coalesce((select s.term_total from knowledge.lexical_stats s where s.collection_id = c.id), 0) = (select coalesce(sum(k.term_total), 0) from knowledge.chunks k where k.collection_id = c.id)
           and not exists (select from (select t, count(*) as n from knowledge.chunks k, unnest(k.terms) t where k.collection_id = c.id group by 1) x
             full join (select term, chunk_count from knowledge.term_stats s where s.collection_id = c.id and s.chunk_count <> 0) s on s.term = x.t where x.n is distinct from s.chunk_count)

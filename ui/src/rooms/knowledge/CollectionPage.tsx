@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import {
+  ChartColumn,
   FileText,
   FileUp,
   ListChecks,
@@ -26,6 +27,7 @@ import {
 } from "@/kit";
 import { ShareDialog } from "@/rooms/iam/shares/ShareDialog";
 import { allows } from "@/rooms/iam/shares/words";
+import { CollectionNotice } from "./CollectionNotice";
 import { collectionQuery, limitsQuery } from "./data";
 import { DocumentTable } from "./documents/DocumentTable";
 import { useLive } from "./documents/useLive";
@@ -33,6 +35,7 @@ import { atTop, FolderPane } from "./folders/FolderPane";
 import { Playground } from "./playground/Playground";
 import { QuestionsTab } from "./questions/QuestionsTab";
 import { CollectionSettings } from "./settings/CollectionSettings";
+import { StatisticsTab } from "./statistics/StatisticsTab";
 import { AddFiles } from "./uploads/AddFiles";
 import { DropZone } from "./uploads/DropZone";
 import { type Chosen, maxFiles } from "./uploads/files";
@@ -77,10 +80,11 @@ function Trail() {
 
 function Opened({ collection }: { collection: Collection }) {
   const { id } = collection;
-  const { tab = "documents", status = "", folder } = route.useSearch();
+  const { tab = "documents", status = "", folder, batch } = route.useSearch();
   const navigate = route.useNavigate();
   const limits = useQuery(limitsQuery).data;
-  const mayAdd = useMay("knowledge.documents.write") && allows(collection.myAccess, "edit");
+  const mayWrite = useMay("knowledge.documents.write") && allows(collection.myAccess, "edit");
+  const mayAdd = mayWrite && collection.status !== "archived";
   const mayChange = useMay("knowledge.collections.write") && allows(collection.myAccess, "edit");
   const isEmpty = collection.documentCount + collection.pendingCount + collection.failedCount === 0;
   const mayShare = useMay("iam.shares.manage") && allows(collection.myAccess, "manage");
@@ -112,8 +116,10 @@ function Opened({ collection }: { collection: Collection }) {
             collectionId={id}
             status={status}
             folder={folder}
+            batch={batch}
+            onWhole={() => void navigate({ search: {}, replace: true })}
             onStatus={(next) =>
-              void navigate({ search: { status: next || undefined, folder }, replace: true })
+              void navigate({ search: { status: next || undefined, folder, batch }, replace: true })
             }
             mayWrite={mayAdd}
             empty={
@@ -182,6 +188,7 @@ function Opened({ collection }: { collection: Collection }) {
           </>
         }
       >
+        <CollectionNotice collection={collection} mayWrite={mayWrite} mayChange={mayChange} />
         <Tabs
           label="Parts of the collection"
           value={tab}
@@ -199,6 +206,11 @@ function Opened({ collection }: { collection: Collection }) {
               id: "questions",
               label: <TabLabel icon={ListChecks}>Questions</TabLabel>,
               content: <QuestionsTab collection={collection} mayChange={mayChange} />,
+            },
+            {
+              id: "statistics" as const,
+              label: <TabLabel icon={ChartColumn}>Statistics</TabLabel>,
+              content: <StatisticsTab id={id} />,
             },
             ...(mayChange
               ? [

@@ -1,11 +1,12 @@
 import { Link } from "@tanstack/react-router";
-import { BookOpen, CircleAlert, LoaderCircle, Plus, SearchCheck } from "lucide-react";
+import { Archive, BookOpen, CircleAlert, LoaderCircle, Plus, SearchCheck } from "lucide-react";
 import { useState } from "react";
 import { type Collection, usePages } from "@/api";
 import { useMay } from "@/app/session";
 import { ago, Badge, Button, buttonLook, EmptyState, ErrorState, Page, plural, Skeleton } from "@/kit";
 import { CreateCollection } from "./CreateCollection";
 import { collectionsKey } from "./data";
+import { ImportCollection } from "./ImportCollection";
 import { visibilityOf } from "./settings/visibility";
 
 export function CollectionsPage() {
@@ -34,6 +35,7 @@ export function CollectionsPage() {
             <SearchCheck aria-hidden />
             Searches
           </Link>
+          {mayWrite && <ImportCollection />}
           {!isEmpty && create}
         </>
       }
@@ -90,6 +92,7 @@ function CollectionCard({ collection }: { collection: Collection }) {
       )}
       <div className="mt-auto flex flex-wrap items-center gap-1.5 pt-2">
         <span className="mr-1 text-sm">{plural(collection.documentCount, "document")}</span>
+        {collection.status === "archived" && <Badge icon={<Archive aria-hidden />}>Archived</Badge>}
         {collection.pendingCount > 0 && (
           <Badge tone="accent" icon={<LoaderCircle aria-hidden className="animate-spin" />}>
             {collection.pendingCount} in work

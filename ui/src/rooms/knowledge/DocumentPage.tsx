@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { Download, Lock, Trash2 } from "lucide-react";
+import { Download, ExternalLink, History, Lock, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { type Document, Problem, urlOf } from "@/api";
 import { useMay } from "@/app/session";
@@ -22,6 +22,7 @@ import {
 import { collectionQuery, documentQuery, retryDocument } from "./data";
 import { AccessDialog } from "./document/AccessDialog";
 import { Reading } from "./document/Reading";
+import { Revisions } from "./document/Revisions";
 import { DeleteDocument } from "./documents/DeleteDocument";
 import { DocumentState, stepWords, wayOf } from "./documents/DocumentState";
 import { isInWork } from "./documents/merge";
@@ -80,6 +81,7 @@ function Opened({ document }: { document: Document }) {
   const mayWrite = useMay("knowledge.documents.write");
   const [deleting, setDeleting] = useState(false);
   const [choosing, setChoosing] = useState(false);
+  const [revisions, setRevisions] = useState(false);
   useLive(document.collectionId);
 
   return (
@@ -105,6 +107,9 @@ function Opened({ document }: { document: Document }) {
                 Download
               </a>
             )}
+            <IconButton label="Revisions" onClick={() => setRevisions(true)}>
+              <History />
+            </IconButton>
             {mayWrite && (
               <IconButton label="Who may see it" onClick={() => setChoosing(true)}>
                 <Lock />
@@ -122,6 +127,7 @@ function Opened({ document }: { document: Document }) {
       {document.chunkCount > 0 ? (
         <Reading
           document={document}
+          mayWrite={mayWrite}
           page={page}
           chunk={chunk}
           onPlace={(place) =>
@@ -134,12 +140,23 @@ function Opened({ document }: { document: Document }) {
           }
         />
       ) : (
-        <EmptyState title={isInWork(document) ? "Not ready yet" : "There is no text to show"}>
-          {isInWork(document)
-            ? "Its text appears here as soon as it has been read and split."
-            : "Nothing of this document could be read, so no answer can use it."}
+        <EmptyState
+          title={
+            document.archivedAt
+              ? "It is archived"
+              : isInWork(document)
+                ? "Not ready yet"
+                : "There is no text to show"
+          }
+        >
+          {document.archivedAt
+            ? "No search finds it. Restore it from the list of documents to read it here."
+            : isInWork(document)
+              ? "Its text appears here as soon as it has been read and split."
+              : "Nothing of this document could be read, so no answer can use it."}
         </EmptyState>
       )}
+      {revisions && <Revisions document={document} mayWrite={mayWrite} onClose={() => setRevisions(false)} />}
       {choosing && <AccessDialog documentId={document.id} onClose={() => setChoosing(false)} />}
       {deleting && (
         <DeleteDocument
@@ -168,6 +185,36 @@ function Facts({ document }: { document: Document }) {
     <div className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-faint">
       <DocumentState document={document} />
       <span className="min-w-0 break-words">{facts.join(" · ")}</span>
+      {document.folderPath && (
+        <Link
+          to="/knowledge/$collectionId"
+          params={{ collectionId: document.collectionId }}
+          search={{ folder: document.folderId ?? undefined }}
+          className="hover:underline"
+        >
+          in {document.folderPath.slice(1)}
+        </Link>
+      )}
+      {document.parentId && (
+        <Link
+          to="/knowledge/$collectionId/documents/$documentId"
+          params={{ collectionId: document.collectionId, documentId: document.parentId }}
+          className="hover:underline"
+        >
+          belongs to another document
+        </Link>
+      )}
+      {document.sourceUrl && (
+        <a
+          href={document.sourceUrl}
+          target="_blank"
+          rel="noreferrer noopener"
+          className="inline-flex items-center gap-1 hover:underline"
+        >
+          <ExternalLink className="size-3.5" aria-hidden />
+          source
+        </a>
+      )}
     </div>
   );
 }

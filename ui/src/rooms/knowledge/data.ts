@@ -77,6 +77,17 @@ export async function deleteDocument(document: Document): Promise<void> {
   await Promise.all([collectionsChanged(document.collectionId), foldersChanged(document.collectionId)]);
 }
 
+/** Takes a document out of search, or brings it back. */
+export async function turnDocument(document: Document): Promise<void> {
+  const verb = document.archivedAt ? "restore" : "archive";
+  await api.post(`/knowledge/documents/${document.id}/${verb}`);
+  await Promise.all([
+    queryClient.invalidateQueries({ queryKey: documentsKey(document.collectionId) }),
+    queryClient.invalidateQueries({ queryKey: documentQuery(document.id).queryKey }),
+    collectionsChanged(document.collectionId),
+  ]);
+}
+
 export async function retryDocument(document: Document): Promise<Document> {
   const fresh = await api.post<Document>(`/knowledge/documents/${document.id}/retry`);
   documentsArrived(document.collectionId, [fresh]);

@@ -1,7 +1,7 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { shellRoute } from "@/app/root";
 
-const tabs = ["documents", "search", "questions", "settings"] as const;
+const tabs = ["documents", "search", "questions", "statistics", "settings"] as const;
 
 interface CollectionPlace {
   tab?: (typeof tabs)[number];
@@ -9,6 +9,8 @@ interface CollectionPlace {
   status?: string;
   /** A folder's id, or "top" for what stands in none. */
   folder?: string;
+  /** Only what one upload brought. */
+  batch?: string;
 }
 
 interface DocumentPlace {
@@ -70,10 +72,11 @@ export const knowledgeRoutes = [
   createRoute({
     getParentRoute: () => shellRoute,
     path: "/knowledge/$collectionId",
-    validateSearch: ({ tab, status, folder }: Record<string, unknown>): CollectionPlace => ({
+    validateSearch: ({ tab, status, folder, batch }: Record<string, unknown>): CollectionPlace => ({
       tab: tabs.find((one) => one === tab),
       status: typeof status === "string" ? status : undefined,
       folder: typeof folder === "string" && folder ? folder : undefined,
+      batch: typeof batch === "string" && batch ? batch : undefined,
     }),
     component: lazyRouteComponent(() => import("./CollectionPage"), "CollectionPage"),
   }),

@@ -1,15 +1,19 @@
-import { useEffect, useRef } from "react";
+import { Ellipsis } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
 import { type DocumentChunk, usePages } from "@/api";
-import { Button, cx, ErrorState, plural, SkeletonRows } from "@/kit";
+import { Button, cx, ErrorState, IconButton, Menu, MenuItem, plural, SkeletonRows } from "@/kit";
+import { EditChunk, turnChunk } from "./EditChunk";
 
 interface ChunkListProps {
   documentId: string;
   current: string | undefined;
+  mayWrite?: boolean;
   onChoose: (chunk: DocumentChunk) => void;
 }
 
 /** The passages a document was split into, in its order. */
-export function ChunkList({ documentId, current, onChoose }: ChunkListProps) {
+export function ChunkList({ documentId, current, mayWrite = false, onChoose }: ChunkListProps) {
+  const [editing, setEditing] = useState<DocumentChunk | null>(null);
   const list = usePages<DocumentChunk>(["chunks", documentId], `/knowledge/documents/${documentId}/chunks`, {
     limit: 100,
   });
@@ -29,7 +33,7 @@ export function ChunkList({ documentId, current, onChoose }: ChunkListProps) {
             <li
               key={chunk.id}
               ref={isCurrent ? chosen : undefined}
-              className="[contain-intrinsic-size:auto_8rem] [content-visibility:auto]"
+              className="relative [contain-intrinsic-size:auto_8rem] [content-visibility:auto]"
             >
               <button
                 type="button"
@@ -38,12 +42,15 @@ export function ChunkList({ documentId, current, onChoose }: ChunkListProps) {
                 className={cx(
                   "w-full rounded-xl border p-3 text-left text-sm transition-colors focus-visible:-outline-offset-2",
                   isCurrent ? "border-accent bg-accent-wash" : "bg-surface hover:border-line-strong",
+                  !chunk.isEnabled && "border-dashed bg-sunken",
                 )}
               >
-                <span className="flex flex-wrap gap-x-2 text-xs text-faint tabular-nums">
+                <span className="flex flex-wrap gap-x-2 pr-8 text-xs text-faint tabular-nums">
                   <span className="font-medium text-soft">#{chunk.index + 1}</span>
                   {chunk.page !== null && <span>page {chunk.page}</span>}
                   <span>{plural(chunk.tokenCount, "token")}</span>
+                  {!chunk.isEnabled && <span className="text-warn">out of search</span>}
+                  {chunk.editedAt && <span>changed by hand</span>}
                 </span>
                 {chunk.headings.length > 0 && (
                   <span className="mt-0.5 block truncate text-xs text-soft">
@@ -52,10 +59,29 @@ export function ChunkList({ documentId, current, onChoose }: ChunkListProps) {
                 )}
                 <span className="mt-1 line-clamp-4 font-serif break-words text-soft">{chunk.text}</span>
               </button>
+              {mayWrite && (
+                <span className="absolute top-1.5 right-1.5">
+                  <Menu
+                    trigger={
+                      <IconButton label={`Actions for chunk ${chunk.index + 1}`} size="sm">
+                        <Ellipsis />
+                      </IconButton>
+                    }
+                  >
+                    <MenuItem disabled={!chunk.isEnabled} onSelect={() => setEditing(chunk)}>
+                      Change its words…
+                    </MenuItem>
+                    <MenuItem onSelect={() => void turnChunk(documentId, chunk)}>
+                      {chunk.isEnabled ? "Keep out of search" : "Search it again"}
+                    </MenuItem>
+                  </Menu>
+                </span>
+              )}
             </li>
           );
         })}
       </ol>
+      {editing && <EditChunk documentId={documentId} chunk={editing} onClose={() => setEditing(null)} />}
       {list.isError && <ErrorState error={list.error} retry={list.more} className="mt-3" />}
       {list.hasMore && !list.isError && (
         <div className="mt-3 text-center">

@@ -13,16 +13,18 @@ export interface Place {
 
 interface ReadingProps extends Place {
   document: Document;
+  mayWrite?: boolean;
   onPlace: (place: Place) => void;
 }
 
 /** A document and the chunks it was split into: side by side where there is room, one behind the other elsewhere. */
-export function Reading({ document, page, chunk, onPlace }: ReadingProps) {
+export function Reading({ document, mayWrite = false, page, chunk, onPlace }: ReadingProps) {
   const roomy = useMedia("(min-width: 1024px)");
   const [tab, setTab] = useState<"text" | "chunks">("text");
   const chunks = (
     <ChunkList
       documentId={document.id}
+      mayWrite={mayWrite}
       current={chunk}
       onChoose={(one) => {
         onPlace({ page: one.page ?? undefined, chunk: one.id });

@@ -1,9 +1,18 @@
 import { Link, useNavigate } from "@tanstack/react-router";
-import { Download, Ellipsis, FileText, FolderInput, RotateCw, Trash2 } from "lucide-react";
+import {
+  Archive,
+  ArchiveRestore,
+  Download,
+  Ellipsis,
+  FileText,
+  FolderInput,
+  RotateCw,
+  Trash2,
+} from "lucide-react";
 import { memo, useState } from "react";
 import { type Document, urlOf } from "@/api";
 import { ago, bytes, count, cx, IconButton, Menu, MenuItem, plural, toastError, when } from "@/kit";
-import { retryDocument } from "../data";
+import { retryDocument, turnDocument } from "../data";
 import { MoveDocument } from "../folders/FolderDialogs";
 import { DeleteDocument } from "./DeleteDocument";
 import { DocumentState } from "./DocumentState";
@@ -110,6 +119,14 @@ export const DocumentRow = memo(function DocumentRow(props: DocumentRowProps) {
           {mayWrite && (
             <MenuItem icon={<FolderInput aria-hidden />} onSelect={() => setAsking("move")}>
               Move to a folder…
+            </MenuItem>
+          )}
+          {mayWrite && (
+            <MenuItem
+              icon={document.archivedAt ? <ArchiveRestore aria-hidden /> : <Archive aria-hidden />}
+              onSelect={() => void turnDocument(document).catch(toastError)}
+            >
+              {document.archivedAt ? "Restore" : "Archive"}
             </MenuItem>
           )}
           {mayWrite && (

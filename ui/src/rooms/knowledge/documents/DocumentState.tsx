@@ -1,4 +1,4 @@
-import { CircleAlert, CircleCheck, Clock, LoaderCircle } from "lucide-react";
+import { Archive, CircleAlert, CircleCheck, Clock, LoaderCircle } from "lucide-react";
 import type { Document } from "@/api";
 import { Badge, plural } from "@/kit";
 
@@ -40,6 +40,7 @@ export function wayOf(document: Document): number {
 
 export function DocumentState({ document }: { document: Document }) {
   const words = stepWords(document);
+  if (document.archivedAt) return <Badge icon={<Archive aria-hidden />}>Archived</Badge>;
   if (document.status === "indexed")
     return (
       <Badge tone="good" icon={<CircleCheck aria-hidden />}>

@@ -1,10 +1,22 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { Search, X } from "lucide-react";
+import { Ellipsis, Search, Trash2, X } from "lucide-react";
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { type Document, usePages } from "@/api";
-import { Button, cx, EmptyState, ErrorState, IconButton, Input, Select, SkeletonRows } from "@/kit";
+import {
+  Button,
+  cx,
+  EmptyState,
+  ErrorState,
+  IconButton,
+  Input,
+  Menu,
+  MenuItem,
+  Select,
+  SkeletonRows,
+} from "@/kit";
 import { documentPage, documentsKey } from "../data";
 import { atTop } from "../folders/FolderPane";
+import { DeleteMany } from "./DeleteMany";
 import { columns, DocumentRow } from "./DocumentRow";
 
 const rowHeight = 60;
@@ -15,11 +27,34 @@ const states = [
   { value: "processing", label: "In work" },
   { value: "pending", label: "Waiting" },
   { value: "failed", label: "Failed" },
+  { value: "archived", label: "Archived" },
 ];
 
 /** What stands in a folder itself; whoever looks for a word looks in all that lies in it. */
 const placeOf = (folder: string | undefined, q: string) =>
   folder === atTop ? { top: true } : folder ? { folder, below: q !== "" } : {};
+
+/** The same as the server is told when it shall delete them; folders with all that lies in them. Null is every document. */
+function whereOf(status: string, q: string, folder: string | undefined, batch: string | undefined) {
+  const where = {
+    ...(status ? { status } : {}),
+    ...(q ? { title: q } : {}),
+    ...(batch ? { batch } : {}),
+    ...(folder && folder !== atTop ? { folders: [folder] } : {}),
+  };
+  return Object.keys(where).length > 0 ? where : null;
+}
+
+function wordsOf(status: string, q: string, folder: string | undefined, batch: string | undefined): string {
+  const state = states.find((one) => one.value === status)?.label.toLowerCase();
+  const words = [
+    status && `in the state “${state}”`,
+    q && `with “${q}” in its title`,
+    folder && folder !== atTop && "in this folder and in those that lie in it",
+    batch && "of this upload",
+  ].filter(Boolean);
+  return words.length > 0 ? words.join(", ") : "of this collection, in whatever folder";
+}
 
 interface DocumentTableProps {
   collectionId: string;
@@ -27,6 +62,10 @@ interface DocumentTableProps {
   onStatus: (status: string) => void;
   /** A folder's id, "top" for what stands in none; everywhere without it. */
   folder?: string;
+  /** Only what one batch brought. */
+  batch?: string;
+  /** Shows every document of the collection again. */
+  onWhole: () => void;
   mayWrite: boolean;
   /** Shown when the collection has no document at all. */
   empty: ReactNode;
@@ -34,9 +73,10 @@ interface DocumentTableProps {
 
 /** The documents of a collection, newest first. Only the rows in sight are on the page, so ten thousand scroll like ten. */
 export function DocumentTable(props: DocumentTableProps) {
-  const { collectionId, status, onStatus, folder, mayWrite, empty } = props;
+  const { collectionId, status, onStatus, folder, batch, onWhole, mayWrite, empty } = props;
   const [typed, setTyped] = useState("");
   const [q, setQ] = useState("");
+  const [deleting, setDeleting] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setQ(typed.trim()), 250);
     return () => clearTimeout(timer);
@@ -45,14 +85,22 @@ export function DocumentTable(props: DocumentTableProps) {
   const list = usePages<Document>(
     documentsKey(collectionId),
     `/knowledge/collections/${collectionId}/documents`,
-    { query: { status, q, ...placeOf(folder, q) }, limit: documentPage },
+    { query: { status, q, batch, ...placeOf(folder, q) }, limit: documentPage },
   );
-  if (!isFiltered && !folder && !list.isLoading && !list.isError && list.rows.length === 0 && typed === "")
+  if (
+    !isFiltered &&
+    !folder &&
+    !batch &&
+    !list.isLoading &&
+    !list.isError &&
+    list.rows.length === 0 &&
+    typed === ""
+  )
     return empty;
   return (
     <>
       <div className="mb-3 flex flex-wrap gap-2">
-        <div className="relative min-w-0 flex-1 basis-40">
+        <div className="relative min-w-0 flex-1 basis-32">
           <Search
             className="pointer-events-none absolute top-1/2 left-3 size-4 -translate-y-1/2 text-faint"
             aria-hidden
@@ -85,7 +133,36 @@ export function DocumentTable(props: DocumentTableProps) {
             </option>
           ))}
         </Select>
+        {mayWrite && list.rows.length > 0 && (
+          <Menu
+            trigger={
+              <IconButton label="All that is listed" size="md">
+                <Ellipsis />
+              </IconButton>
+            }
+          >
+            <MenuItem danger icon={<Trash2 aria-hidden />} onSelect={() => setDeleting(true)}>
+              Delete all that is listed…
+            </MenuItem>
+          </Menu>
+        )}
       </div>
+      {batch && (
+        <p className="mb-3 flex flex-wrap items-center gap-2 rounded-lg bg-accent-wash px-3 py-2 text-sm text-accent">
+          <span className="flex-1">What one upload brought.</span>
+          <Button size="sm" tone="quiet" onClick={onWhole}>
+            Show all documents
+          </Button>
+        </p>
+      )}
+      {deleting && (
+        <DeleteMany
+          collectionId={collectionId}
+          where={whereOf(status, q, folder, batch)}
+          words={wordsOf(status, q, folder, batch)}
+          onClose={() => setDeleting(false)}
+        />
+      )}
       {list.isError && list.rows.length === 0 ? (
         <ErrorState error={list.error} retry={list.retry} />
       ) : list.isLoading ? (

@@ -8,6 +8,8 @@ export interface DocumentFilter {
   below?: boolean;
   /** Those that stand in no folder. */
   top?: boolean;
+  /** What one batch brought. */
+  batch?: string;
 }
 
 /** True when what we were told is newer than what is shown; events may arrive after the answer of a later read. */
@@ -15,8 +17,10 @@ export function isNewer(fresh: Document, shown: Document): boolean {
   return Date.parse(fresh.updatedAt) >= Date.parse(shown.updatedAt);
 }
 
-function fits(document: Document, { status, q, folder, below, top }: DocumentFilter): boolean {
-  if (status && document.status !== status) return false;
+function fits(document: Document, { status, q, folder, below, top, batch }: DocumentFilter): boolean {
+  if (status === "archived" ? !document.archivedAt : document.archivedAt) return false;
+  if (status && status !== "archived" && document.status !== status) return false;
+  if (batch && document.batchId !== batch) return false;
   if (top && document.folderId) return false;
   // What lies below is not known here; the next read of the list shows it.
   if (folder && document.folderId !== folder && !below) return false;

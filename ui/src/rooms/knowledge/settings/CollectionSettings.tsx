@@ -1,13 +1,25 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Trash2 } from "lucide-react";
+import { Archive, FileOutput, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { type Answer, api, type Collection } from "@/api";
+import { type Answer, api, type Collection, urlOf } from "@/api";
 import { queryClient } from "@/app/queries";
-import { Button, Card, ConfirmDialog, ErrorState, plural, SkeletonRows, toast } from "@/kit";
+import {
+  Button,
+  buttonLook,
+  Card,
+  ConfirmDialog,
+  ErrorState,
+  plural,
+  SkeletonRows,
+  toast,
+  toastError,
+  useAction,
+} from "@/kit";
 import { allows } from "@/rooms/iam/shares/words";
 import { collectionsChanged, documentsKey } from "../data";
 import { ChunkingCard } from "./ChunkingForm";
+import { MetadataForm } from "./MetadataForm";
 import { RetrievalForm } from "./RetrievalForm";
 import { SettingsForm } from "./SettingsForm";
 
@@ -29,8 +41,62 @@ export function CollectionSettings({ id }: { id: string }) {
       <SettingsForm answer={data} onSaved={renew} />
       <ChunkingCard id={id} />
       <RetrievalForm key={data.etag} collection={data.data} onSaved={() => void refetch()} />
+      <ExportCollection collection={data.data} />
+      <MetadataForm key={`metadata ${data.etag}`} collection={data.data} onSaved={() => void refetch()} />
+      {allows(data.data.myAccess, "manage") && data.data.status !== "archived" && (
+        <ArchiveCollection collection={data.data} onDone={() => void refetch()} />
+      )}
       {allows(data.data.myAccess, "manage") && <DeleteCollection collection={data.data} />}
     </div>
+  );
+}
+
+function ExportCollection({ collection }: { collection: Collection }) {
+  return (
+    <Card className="flex flex-wrap items-center gap-4">
+      <div className="min-w-0 flex-1 basis-60">
+        <h2 className="font-medium">Export</h2>
+        <p className="text-sm text-soft">
+          A ZIP file with the documents you may see, their folders and metadata. Whoever imports it indexes
+          them anew.
+        </p>
+      </div>
+      <a
+        href={urlOf(`/knowledge/collections/${collection.id}/export`)}
+        download
+        className={buttonLook("plain")}
+      >
+        <FileOutput aria-hidden />
+        Export
+      </a>
+    </Card>
+  );
+}
+
+function ArchiveCollection({ collection, onDone }: { collection: Collection; onDone: () => void }) {
+  const action = useAction();
+  const archive = async () => {
+    try {
+      await api.post(`/knowledge/collections/${collection.id}/archive`);
+      await collectionsChanged(collection.id);
+      onDone();
+      toast.success(`${collection.name} is archived.`);
+    } catch (error) {
+      toastError(error);
+    }
+  };
+  return (
+    <Card className="flex flex-wrap items-center gap-4">
+      <div className="min-w-0 flex-1 basis-60">
+        <h2 className="font-medium">Archive this collection</h2>
+        <p className="text-sm text-soft">
+          It stays as it is, and no search looks into it until it is restored.
+        </p>
+      </div>
+      <Button icon={<Archive aria-hidden />} busy={action.busy} onClick={() => void action.run(archive)}>
+        Archive
+      </Button>
+    </Card>
   );
 }
 

@@ -38,6 +38,16 @@ export function UploadPanel({ collectionId }: { collectionId: string }) {
             Try {lost.length} again
           </Button>
         )}
+        {queue.batchId && (
+          <Link
+            to="/knowledge/$collectionId"
+            params={{ collectionId }}
+            search={{ batch: queue.batchId }}
+            className="text-sm text-accent underline"
+          >
+            List them
+          </Link>
+        )}
         {counts.inWork < counts.all && (
           <Button size="sm" tone="quiet" onClick={() => queue.dismissSettled()}>
             {counts.inWork > 0 ? "Clear finished" : "Close"}

@@ -131,7 +131,7 @@ function answered(upload: Upload, item: UploadItem | undefined): Upload {
   if (item.status === "accepted") return { ...upload, phase: "sent", share: 1, document, reason: null };
   return {
     ...upload,
-    phase: item.status,
+    phase: item.status === "unchanged" ? "duplicate" : item.status,
     share: 1,
     document,
     reason: reason ?? (item.status === "refused" ? "The server refused this file." : null),

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { type Document, type Limits, sentenceOf, type UploadReport, upload } from "@/api";
+import { api, type Batch, type Document, type Limits, sentenceOf, type UploadReport, upload } from "@/api";
 import { collectionsChanged, documentsArrived, foldersChanged } from "../data";
 import { type Chosen, refusal } from "./files";
 import { freshUpload, isSettled, nextBatch, reduceUploads, type Upload, type UploadEvent } from "./queue";
@@ -10,6 +10,9 @@ class UploadQueue {
   private readonly files = new Map<string, File>();
   private readonly listeners = new Set<() => void>();
   private underWay = 0;
+  /** What is added while files are on their way belongs together. */
+  private batch: Promise<string> | null = null;
+  batchId: string | null = null;
   private readonly collectionId: string;
 
   constructor(collectionId: string) {
@@ -30,6 +33,10 @@ class UploadQueue {
       if (!refused) this.files.set(key, file);
       return freshUpload(key, path, file.size, refused, folder);
     });
+    if (!this.isSending) {
+      this.batch = null;
+      this.batchId = null;
+    }
     this.happen({ type: "added", uploads });
     this.pump();
   }
@@ -72,8 +79,13 @@ class UploadQueue {
         return file ? { file, name } : [];
       });
       const folder = batch[0]?.folder;
+      this.batch ??= api
+        .post<Batch>(`/knowledge/collections/${this.collectionId}/batches`)
+        .then((made) => made.id);
+      const batchId = await this.batch;
+      this.batchId = batchId;
       const { items } = await upload<UploadReport>(
-        `/knowledge/collections/${this.collectionId}/documents?paths=true${folder ? `&folder=${folder}` : ""}`,
+        `/knowledge/collections/${this.collectionId}/documents?paths=true&batch=${batchId}${folder ? `&folder=${folder}` : ""}`,
         files,
         (share) => this.happen({ type: "progress", keys, share }),
       );
@@ -87,6 +99,8 @@ class UploadQueue {
       void collectionsChanged(this.collectionId);
       void foldersChanged(this.collectionId);
     } catch (error) {
+      // A batch that could not be made is asked for again with the next try.
+      if (!this.batchId) this.batch = null;
       this.happen({ type: "failed", keys, reason: sentenceOf(error) });
     } finally {
       this.underWay--;
