@@ -120,6 +120,53 @@ public static class AuditLog
         var (position, hash) = await db.One(
             $"select max(chain_position), (array_agg(row_hash order by chain_position desc))[1] from ops.audit_anchors where tenant_id = ops.tenant()",
             row => (row.Get<long?>() ?? 0, row.Get<byte[]?>()), ct);
+        if (await Stretches(db, position, until, headHash, ct) is { } whole)
+        {
+            return await BeyondHead(db, until, whole, ct);
+        }
+
+        var verdict = await FirstFault(db, position, hash, until, headHash, ct);
+        return verdict.Fault is null && await Doubled(db, ct) is { } twice ? new AuditVerdict(verdict.Verified, twice, "missing or inserted before this position") : verdict;
+    }
+
+    // Several stretches at once, each from the hash that stands at its beginning, which the stretch before checks. The number of rows; null when one is not whole.
+    private static async Task<long?> Stretches(Db db, long position, long until, byte[]? headHash, CancellationToken ct)
+    {
+        if (position < until && !await db.One(
+            $"select exists (select from ops.audit_logs l where l.tenant_id = ops.tenant() and l.chain_position = {until} and l.row_hash = {headHash})", row => row.Get<bool>(), ct))
+        {
+            return null;
+        }
+
+        var broken = 0;
+        var begins = Enumerable.Range(0, (int)((until - position + Stretch - 1) / Stretch)).Select(n => position + ((long)n * Stretch));
+        await Parallel.ForEachAsync(begins, new ParallelOptions { MaxDegreeOfParallelism = Math.Clamp(Environment.ProcessorCount, 2, 4), CancellationToken = ct }, async (begin, cancel) =>
+        {
+            if (Volatile.Read(ref broken) == 0 && !await IsWhole(db, begin, Math.Min(begin + Stretch, until), cancel))
+            {
+                Volatile.Write(ref broken, 1);
+            }
+        });
+        return broken == 0 && position <= until ? until - position : null;
+    }
+
+    // One row more than there should be is asked for: two at one position are not whole either.
+    private static async Task<bool> IsWhole(Db db, long begin, long end, CancellationToken ct) => await db.One(
+        $"""
+        select v.fault is null and v.verified = {end - begin} from ops.verify_audit_chain({begin}, coalesce(
+            (select l.row_hash from ops.audit_logs l where l.tenant_id = ops.tenant() and l.chain_position = {begin} limit 1),
+            (select a.row_hash from ops.audit_anchors a where a.tenant_id = ops.tenant() and a.chain_position = {begin} limit 1)), {end}, {Stretch + 1}) v
+        """,
+        row => row.Get<bool>(), ct);
+
+    // Two rows at one position where one stretch ends and the next begins.
+    private static async Task<long?> Doubled(Db db, CancellationToken ct) => await db.One(
+        $"select min(x.chain_position) from (select l.chain_position from ops.audit_logs l where l.tenant_id = ops.tenant() group by l.chain_position having count(*) > 1) x",
+        row => row.Get<long?>(), ct);
+
+    // One stretch after the other, to name the first row that is wrong.
+    private static async Task<AuditVerdict> FirstFault(Db db, long position, byte[]? hash, long until, byte[]? headHash, CancellationToken ct)
+    {
         var verified = 0L;
         while (true)
         {

@@ -1236,6 +1236,54 @@ export interface paths {
         patch: operations["changeCollection"];
         trace?: never;
     };
+    "/api/v1/knowledge/collections/{id}/chunking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getChunking"];
+        put: operations["setChunking"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/chunking/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["previewChunking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/chunking/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["rechunkCollection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/knowledge/collections/{id}/documents": {
         parameters: {
             query?: never;
@@ -1620,22 +1668,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/knowledge/collections/{id}/rechunk": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["rechunkCollection"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/knowledge/collections/{id}/export": {
         parameters: {
             query?: never;
@@ -1726,6 +1758,54 @@ export interface paths {
         get: operations["watchDocuments"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listQuarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/quarantine/reasons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listQuarantineReasons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/quarantine/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["retryQuarantine"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2148,6 +2228,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/chat/moderation-flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listModerationFlags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/moderation-flags/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["countModerationFlags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models": {
         parameters: {
             query?: never;
@@ -2486,7 +2598,7 @@ export interface components {
             text?: null | string;
             isEnabled?: null | boolean;
         };
-        /** @description Members that are left out stay as they are. New sizes apply to what is added from now on. */
+        /** @description Members that are left out stay as they are. New sizes apply to what is added from now on, and to the rest when it is cut again. */
         ChangeCollection: {
             name?: null | string;
             description?: null | string;
@@ -2674,6 +2786,14 @@ export interface components {
         ChooseTenant: {
             tenant: string;
         };
+        /** @description What a passage speaks of, found in its words alone. Importance is 0 to 1: how much it looks like something people look up. */
+        ChunkFacts: {
+            mentions: string[];
+            links: string[];
+            keywords: string[];
+            /** Format: double */
+            importance: number;
+        };
         /** @description A passage's importance and what it is made of: 0.4, and up to 0.3 for uses, 0.2 for its first year, 0.1 for opinions. Set is what a person said instead. */
         ChunkImportance: {
             /** Format: double */
@@ -2733,6 +2853,9 @@ export interface components {
             startOffset: number;
             /** Format: int32 */
             endOffset: number;
+            facts?: null | components["schemas"]["ChunkFacts"];
+            /** @description What a language model made of it and its vector was made with; null for none. */
+            summary?: null | string;
             /** @description Whether searches find it. */
             isEnabled?: boolean;
             /**
@@ -2740,6 +2863,53 @@ export interface components {
              * @description When a person changed its words; null while they are the document's own.
              */
             editedAt?: null | string;
+        };
+        /** @description Settings, and how many documents are searched as they were cut with others. */
+        Chunking: {
+            settings: components["schemas"]["ChunkingSettings"];
+            status: string;
+            /** Format: int32 */
+            documentCount: number;
+            /** Format: int32 */
+            outdatedCount: number;
+        };
+        /** @description The first chunks of a text as it would be cut. A long text is cut in its first 200,000 characters, and IsPart says so. */
+        ChunkingPreview: {
+            /** Format: int32 */
+            count: number;
+            /** Format: int32 */
+            tokens: number;
+            /** Format: int32 */
+            smallest: number;
+            /** Format: int32 */
+            largest: number;
+            isPart: boolean;
+            chunks: components["schemas"]["PreviewedChunk"][];
+        };
+        /**
+         * @description How a collection's texts are cut. Strategy is recursive, by_title, sentence, semantic, fixed or custom; with custom a chunk begins at every
+         *     one of Separators, or wherever Pattern matches.
+         */
+        ChunkingSettings: {
+            strategy: string;
+            /** Format: int32 */
+            size: number;
+            /** Format: int32 */
+            overlap: number;
+            /** @default tokens */
+            unit?: string;
+            /** Format: int32 */
+            combineUnder?: null | number;
+            /** Format: int32 */
+            newAfter?: null | number;
+            /** @default false */
+            multipageSections?: boolean;
+            /** @description Words a chunk begins with, at most 16. */
+            separators?: string[];
+            /** @description A regular expression, without looking ahead or back; ^ and $ stand for every line. */
+            pattern?: null | string;
+            /** @description Whether a language model summarises each passage before it is embedded. What is found and quoted stays the passage itself. */
+            summarise?: boolean;
         };
         /** @description A named set of documents that is searched as one. Counts are of live, indexed documents; pending and failed ones are counted beside. MyAccess is view, use, edit or manage. */
         Collection: {
@@ -3664,6 +3834,31 @@ export interface components {
             /** Format: int32 */
             dimension: null | number;
         };
+        /** @description How often a category was found. */
+        ModerationCount: {
+            category: null | string;
+            categoryName: string;
+            /** Format: int32 */
+            count: number;
+        };
+        /**
+         * @description One thing the guard found in a question it did not let through. Category is a code of IReadOnlyDictionary&lt;string, string&gt; GuardRules.Categories, null where the guard named
+         *     none; Text is the beginning of the question (at most 300 characters) where it stands in a conversation that is still there.
+         */
+        ModerationFlag: {
+            /** Format: uuid */
+            id: string;
+            category: null | string;
+            categoryName: string;
+            action: string;
+            /** Format: uuid */
+            userId: null | string;
+            guardModel: string;
+            verdict: string;
+            text: null | string;
+            /** Format: date-time */
+            createdAt: string;
+        };
         /** @description Puts documents of the collection into a folder of it; null puts them at the top. */
         MoveDocuments: {
             documents: string[];
@@ -3825,6 +4020,16 @@ export interface components {
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfModerationCount: {
+            data: components["schemas"]["ModerationCount"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfModerationFlag: {
+            data: components["schemas"]["ModerationFlag"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
         PagedOfOAuthClient: {
             data: components["schemas"]["OAuthClient"][];
             next_cursor: null | string;
@@ -3842,6 +4047,11 @@ export interface components {
         /** @description One page of a list and the cursor of the next; null when this is the last. */
         PagedOfPlatformUser: {
             data: components["schemas"]["PlatformUser"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfQuarantinedDocument: {
+            data: components["schemas"]["QuarantinedDocument"][];
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
@@ -3956,6 +4166,27 @@ export interface components {
             /** Format: uuid */
             runId: string;
         };
+        /** @description What to cut for show: a document, or a text; with the collection's settings, or others that are tried. */
+        PreviewChunking: {
+            /** Format: uuid */
+            documentId?: null | string;
+            text?: null | string;
+            settings?: null | components["schemas"]["ChunkingSettings"];
+        };
+        PreviewedChunk: {
+            /** Format: int32 */
+            index: number;
+            /** Format: int32 */
+            page: null | number;
+            section: null | string;
+            headings: string[];
+            text: string;
+            /** Format: int32 */
+            tokenCount: number;
+            /** Format: int32 */
+            repeatedChars: number;
+            overlaps: boolean;
+        };
         /**
          * @description Who serves models. A platform provider is part of the catalogue and cannot be changed. The API key of a tenant's own is shared by its models and never shown,
          *     only whether there is one and how it ends.
@@ -4008,6 +4239,43 @@ export interface components {
             access: string;
             /** Format: uuid */
             granteeId?: null | string;
+        };
+        /** @description How many documents failed for one reason, and how many of them may be retried by who asks. */
+        QuarantineReason: {
+            errorCode: string;
+            errorMessage: null | string;
+            /** Format: int32 */
+            documents: number;
+            /** Format: int32 */
+            mayRetry: number;
+        };
+        QuarantineReasons: {
+            data: components["schemas"]["QuarantineReason"][];
+        };
+        /** @description How many were begun again, and how many that were asked for are left: at most 500 are begun at once. */
+        QuarantineRetried: {
+            /** Format: int32 */
+            retried: number;
+            /** Format: int32 */
+            left: number;
+        };
+        /** @description A document that could not be taken in: in which step, why, and since when. It can be retried by who may change its collection. */
+        QuarantinedDocument: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            collectionId: string;
+            collectionName: string;
+            title: string;
+            fileName: null | string;
+            step: null | string;
+            errorCode: string;
+            errorMessage: null | string;
+            /** Format: int32 */
+            attempts: number;
+            /** Format: date-time */
+            failedAt: string;
+            mayRetry: boolean;
         };
         QuestionDifference: {
             /** Format: uuid */
@@ -4075,6 +4343,11 @@ export interface components {
             score: number;
             /** Format: double */
             nearness: number;
+        };
+        /** @description How many documents a job cuts again. */
+        RechunkStarted: {
+            /** Format: int32 */
+            documents: number;
         };
         /** @description What was set right in a collection; empty when every number was true. */
         RecountReport: {
@@ -4254,6 +4527,13 @@ export interface components {
             before?: null | number;
             /** Format: int32 */
             after?: null | number;
+        };
+        /** @description Which failed documents to retry: all one may, or those of a collection, of a reason, or named ones. */
+        RetryQuarantine: {
+            /** Format: uuid */
+            collectionId?: null | string;
+            errorCode?: null | string;
+            documents?: null | string[];
         };
         /** @description One version of a document. Status is pending, processing, indexed, failed or retired; the live one is what is searched. Note says why there is it, where it is no new original. */
         Revision: {
@@ -7203,6 +7483,102 @@ export interface operations {
             };
         };
     };
+    getChunking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chunking"];
+                };
+            };
+        };
+    };
+    setChunking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChunkingSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chunking"];
+                };
+            };
+        };
+    };
+    previewChunking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewChunking"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChunkingPreview"];
+                };
+            };
+        };
+    };
+    rechunkCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RechunkStarted"];
+                };
+            };
+        };
+    };
     listDocuments: {
         parameters: {
             query?: {
@@ -8050,28 +8426,6 @@ export interface operations {
             };
         };
     };
-    rechunkCollection: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Accepted */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Collection"];
-                };
-            };
-        };
-    };
     exportCollection: {
         parameters: {
             query?: never;
@@ -8227,6 +8581,77 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    listQuarantine: {
+        parameters: {
+            query?: {
+                collection?: string;
+                code?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfQuarantinedDocument"];
+                };
+            };
+        };
+    };
+    listQuarantineReasons: {
+        parameters: {
+            query?: {
+                collection?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineReasons"];
+                };
+            };
+        };
+    };
+    retryQuarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryQuarantine"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineRetried"];
+                };
             };
         };
     };
@@ -9189,6 +9614,52 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    listModerationFlags: {
+        parameters: {
+            query?: {
+                category?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfModerationFlag"];
+                };
+            };
+        };
+    };
+    countModerationFlags: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfModerationCount"];
+                };
             };
         };
     };

@@ -28,7 +28,7 @@ public sealed class KilledWorkerTests(TestServer server)
     public Task A_worker_killed_in_a_step_loses_and_doubles_nothing(string step, string moment, string when) => Survive(step, moment, when);
 
     [Theory]
-    [Trait("pace", "slow")]
+    [Trait("row", "ING-24")]
     [InlineData("read")]
     [InlineData("split")]
     [InlineData("embed")]
