@@ -51,7 +51,11 @@ export function CollectionNotice({ collection, mayWrite, mayChange }: Collection
           : `${plural(outdatedCount, "document")} ${outdatedCount === 1 ? "was" : "were"} cut with other settings than the present ones.`}
       </span>
       {mayWrite && status !== "reindexing" && (
-        <Button size="sm" busy={action.busy} onClick={() => void act("chunking/apply", "They are being cut anew.")}>
+        <Button
+          size="sm"
+          busy={action.busy}
+          onClick={() => void act("chunking/apply", "They are being cut anew.")}
+        >
           Cut them anew
         </Button>
       )}
