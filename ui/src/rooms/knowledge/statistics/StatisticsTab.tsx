@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { api, type CollectionStatistics } from "@/api";
 import { bytes, Card, count, ErrorState, SkeletonRows, when } from "@/kit";
+import { kindName } from "./kinds";
 
 /** A collection in numbers, with what came and what was asked in the last thirty days. */
 export function StatisticsTab({ id }: { id: string }) {
@@ -37,7 +38,10 @@ export function StatisticsTab({ id }: { id: string }) {
       <div className="grid gap-5 lg:grid-cols-2">
         <Days title="Searches" days={data.days.map((one) => [one.day, one.queries])} />
         <Days title="Documents that came" days={data.days.map((one) => [one.day, one.documents])} />
-        <Shares title="Kinds of files" rows={data.types} />
+        <Shares
+          title="Kinds of files"
+          rows={data.types.map((one) => ({ ...one, name: kindName(one.name) }))}
+        />
         <Shares
           title="Languages"
           rows={data.languages.map((one) => ({ ...one, name: language(one.name) }))}
