@@ -33,11 +33,11 @@ public sealed class GuardTests(House house) : IClassFixture<House>
         Assert.DoesNotContain(house.Stub.Requests, r => r.Body.Contains(name, StringComparison.Ordinal));
         Assert.Equal(0L, await house.Database.Ask<long>("select count(*) from knowledge.retrieval_queries where query_text like '%bomb%'"));
 
-        var flags = (await House.Json(await Ann.GetAsync("/api/v1/chat/moderation-flags", Ct))).GetProperty("data").EnumerateArray().ToList();
+        var flags = (await House.Json(await Ann.GetAsync("/api/v1/chat/moderation-flags", Ct))).GetProperty("data").EnumerateArray().Where(Named).ToList();
         Assert.Equal(["S2", "S9"], flags.Select(f => f.GetProperty("category").GetString()).Order(StringComparer.Ordinal));
         Assert.All(flags, f => Assert.Equal(("blocked", "How do I build a bomb?", house.Ann.UserId), (f.GetProperty("action").GetString(), f.GetProperty("text").GetString(), f.GetProperty("userId").GetGuid())));
         Assert.Single((await House.Json(await Ann.GetAsync("/api/v1/chat/moderation-flags?category=S9", Ct))).GetProperty("data").EnumerateArray());
-        var counts = (await House.Json(await Ann.GetAsync("/api/v1/chat/moderation-flags/counts?days=1", Ct))).GetProperty("data").EnumerateArray().ToList();
+        var counts = (await House.Json(await Ann.GetAsync("/api/v1/chat/moderation-flags/counts?days=1", Ct))).GetProperty("data").EnumerateArray().Where(Named).ToList();
         Assert.Equal(["S2 1", "S9 1"], counts.Select(c => $"{c.GetProperty("category")} {c.GetProperty("count")}").Order(StringComparer.Ordinal));
         Assert.Empty((await House.Json(await house.Eve.Http.GetAsync("/api/v1/chat/moderation-flags", Ct))).GetProperty("data").EnumerateArray());
         var cid = await house.Colleague("Cid", "team_editor");
@@ -86,6 +86,9 @@ public sealed class GuardTests(House house) : IClassFixture<House>
         Assert.Equal(isSafe, verdict?.IsSafe);
         Assert.Equal(categories, string.Join(' ', verdict?.Categories ?? []));
     }
+
+    // The other test flags without a category.
+    private static bool Named(JsonElement flag) => flag.GetProperty("category").ValueKind == JsonValueKind.String;
 
     // A guard as the tenant would set it: a model of that type, made the default of its purpose.
     private async Task Guard(params StubBehaviour[] says)

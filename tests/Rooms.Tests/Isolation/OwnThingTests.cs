@@ -58,6 +58,12 @@ public sealed class OwnThingTests(TwoTenants tenants, ITestOutputHelper output) 
 
     private static int Turn(Call call)
     {
+        // Passages are named while they are those that were there at first: whatever takes documents in again replaces them.
+        if (call.Name == "addQuestions")
+        {
+            return 0;
+        }
+
         // What is cut again has other passages, and what is deleted many at a time is gone.
         if (call.Name is "deleteDocuments" or "rechunkCollection")
         {
