@@ -41,6 +41,9 @@ export const limitsQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
+/** How its texts are cut, and how many documents were cut otherwise. */
+export const chunkingKey = (id: string) => ["collection-chunking", id];
+
 /** A collection was made, changed or deleted: every list that names collections is read again. */
 export async function collectionsChanged(id?: string): Promise<void> {
   await Promise.all([
@@ -48,6 +51,7 @@ export async function collectionsChanged(id?: string): Promise<void> {
     queryClient.invalidateQueries({ queryKey: ["collections"] }),
     queryClient.invalidateQueries({ queryKey: ["checklist"] }),
     id ? queryClient.invalidateQueries({ queryKey: collectionKey(id) }) : undefined,
+    id ? queryClient.invalidateQueries({ queryKey: chunkingKey(id) }) : undefined,
   ]);
 }
 

@@ -16,11 +16,9 @@ import {
   toast,
   useAction,
 } from "@/kit";
-import { collectionsChanged } from "../data";
+import { chunkingKey, collectionsChanged } from "../data";
 import { ChunkingTrial } from "./ChunkingTrial";
 import { type ChunkingDraft, draftOfChunking, faultsOfChunking, settingsOf, strategies } from "./chunking";
-
-const chunkingKey = (id: string) => ["collection-chunking", id];
 
 /** How texts are cut, a look at what that would do, and the offer to cut again what was cut otherwise. */
 export function ChunkingCard({ id }: { id: string }) {
@@ -58,7 +56,6 @@ function Outdated({ id, chunking }: { id: string; chunking: Chunking }) {
   if (outdatedCount === 0) return null;
   const apply = async () => {
     await api.post(`/knowledge/collections/${id}/chunking/apply`);
-    await queryClient.invalidateQueries({ queryKey: chunkingKey(id) });
     await collectionsChanged(id);
   };
   return (
