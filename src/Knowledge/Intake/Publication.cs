@@ -29,7 +29,7 @@ internal static class Publication
 
     /// <summary>Stages chunks held in memory, through COPY.</summary>
     public static Task Stage(Unit unit, IEnumerable<ReadyChunk> chunks, CancellationToken ct) => unit.Load(
-        Staging, $"copy incoming from stdin binary", chunks, Write, $"analyze incoming", ct);
+        Staging, $"copy incoming from stdin binary", chunks, Write, $"analyze incoming (document_id, revision_id, language)", ct);
 
     /// <summary>Stages the embedded chunks in hand of a revision.</summary>
     public static async Task StagePending(Unit unit, Guid revisionId, CancellationToken ct)
@@ -158,7 +158,7 @@ internal static class Publication
                 importer.Write(chunk.Weights(average), NpgsqlDbType.Bytea);
                 importer.Write(chunk.Total, NpgsqlDbType.Integer);
             },
-            $"analyze weighed",
+            $"analyze weighed (id)",
             ct);
         return stems;
     }

@@ -15,8 +15,7 @@ internal static class IntakeStep
     public static async Task Run(JobRun run, string step, Func<DocumentInWork, Task> work, CancellationToken ct)
     {
         var (documentId, revisionId) = (run.Job.DocumentId ?? Guid.Empty, run.Job.RefId ?? Guid.Empty);
-        var document = await IntakeStore.Begin(run.Db, documentId, revisionId, step, run.Job.Attempt, ct);
-        if (document is null)
+        if (await IntakeStore.Begin(run.Db, [new RevisionInWork(documentId, revisionId)], step, run.Job.Attempt, ct) is not [var document])
         {
             return;
         }

@@ -26,6 +26,8 @@ public static class VectorIndexes
                 connection,
                 string.Create(CultureInfo.InvariantCulture, $"create index concurrently {Checked(name)} on knowledge.chunk_embeddings using hnsw ((embedding::halfvec({dimension})) halfvec_cosine_ops) with (m = 16, ef_construction = 64) where embedding_set_id = '{setId}'"),
                 ct);
+            // Without counts of this set the planner takes it for a handful of rows, and sorts them all instead of walking the index.
+            await Execute(connection, "analyze knowledge.chunk_embeddings (tenant_id, embedding_set_id)", ct);
         }
         finally
         {
