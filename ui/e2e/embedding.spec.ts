@@ -91,6 +91,7 @@ test("A collection gets another embedding model while it is used, is compared, s
   await page.getByRole("button", { name: "Make the vectors" }).click();
   await stub(page, broken, { status: 401, errorMessage: "wrong key" });
   await expect(page.getByText("stopped", { exact: true })).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole("alert")).toContainText("The embedding model could not be used");
   await expectAccessible(page);
   await page.getByRole("button", { name: "Discard", exact: true }).click();
   await page.getByRole("button", { name: "Discard vectors" }).click();

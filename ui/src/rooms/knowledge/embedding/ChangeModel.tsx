@@ -30,7 +30,7 @@ export function ChangeModel({ collection, active }: ChangeModelProps) {
   const path = `/knowledge/collections/${collection.id}`;
   const choices = models.data.filter((one) => one.modelType === "embeddings" && one.isActive);
   const present = collection.embeddingModelId;
-  const isEmpty = active === undefined || active.chunkCount === 0;
+  const isEmpty = collection.chunkCount === 0 && (active?.chunkCount ?? 0) === 0;
   const choose = (next: string) => {
     setModel(next);
     setPlan(null);

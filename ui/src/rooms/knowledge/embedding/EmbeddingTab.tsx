@@ -3,6 +3,7 @@ import { ArrowLeftRight, RotateCcw, Undo2, X } from "lucide-react";
 import { useState } from "react";
 import { api, type Collection, type EmbeddingSet, Problem } from "@/api";
 import {
+  Alert,
   ago,
   Badge,
   Button,
@@ -136,7 +137,7 @@ function NextSet({ collection, sets, next }: NextSetProps) {
           </p>
         </div>
       )}
-      {next.status === "failed" && <ErrorState error={new Error(next.errorMessage ?? "")} className="mt-3" />}
+      {next.status === "failed" && <Alert className="mt-3">{next.errorMessage}</Alert>}
       {next.status === "ready" && <CompareSets collection={collection} set={next} />}
       {action.error !== null && <ErrorState error={action.error} className="mt-4" />}
       <div className="mt-4 flex flex-wrap gap-2">
@@ -206,7 +207,7 @@ function PreviousSet({ collection, previous }: { collection: Collection; previou
         follow every document until {keptUntil(previous)}, so that going back takes a moment and loses
         nothing.
       </p>
-      {previous.errorMessage && <ErrorState error={new Error(previous.errorMessage)} className="mt-3" />}
+      {previous.errorMessage && <Alert className="mt-3">{previous.errorMessage}</Alert>}
       {action.error !== null && <ErrorState error={action.error} className="mt-3" />}
       <div className="mt-4 flex flex-wrap gap-2">
         <Button icon={<Undo2 aria-hidden />} busy={action.busy} onClick={() => void undo()}>

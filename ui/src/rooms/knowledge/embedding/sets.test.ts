@@ -57,7 +57,7 @@ describe("sets", () => {
       set: null,
     };
     const figures = new Map(figuresOf(plan));
-    expect(figures.get("Passages")).toBe("130 of 2 documents");
+    expect(figures.get("Passages")).toBe("130 in 2 documents");
     expect(figures.get("Price")).toBe("not known");
     expect(new Map(figuresOf({ ...plan, price: 0 })).get("Price")).toBe("nothing");
     expect(new Map(figuresOf({ ...plan, price: 1.239 })).get("Price")).toBe("1.24");

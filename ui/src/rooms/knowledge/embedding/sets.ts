@@ -66,7 +66,7 @@ export function roughly(seconds: number): string {
 /** The estimate as rows of a list. */
 export function figuresOf(plan: EmbeddingSetPlan): [string, string][] {
   return [
-    ["Passages", `${count(plan.chunks)} of ${plural(plan.documents, "document")}`],
+    ["Passages", `${count(plan.chunks)} in ${plural(plan.documents, "document")}`],
     ["Tokens", count(plan.tokens)],
     ["Requests", count(plan.requests)],
     ["Price", plan.price === null || plan.price === undefined ? "not known" : priceOf(plan.price)],
