@@ -25,6 +25,9 @@ public static class KnowledgeRoom
         .AddSingleton(all => new MemoryStore(all.GetRequiredService<ModelDirectory>(), all.GetRequiredService<EmbeddingCache>()))
         .AddSingleton<Evaluation>()
         .AddSingleton<Gate>()
+        .AddSingleton<EmbeddingSetPlans>()
+        .AddSingleton<EmbeddingSetList>()
+        .AddSingleton(all => EmbeddingDefault.Of(all.GetRequiredService<EmbeddingSetPlans>()))
         .AddSingleton<SampleCollection>()
         .AddSingleton<TextObjects>()
         .AddSingleton<IShareable, SharedCollections>()
@@ -45,6 +48,9 @@ public static class KnowledgeRoom
         .AddJobHandler<TextsJob>()
         .AddJobHandler<RechunkJob>()
         .AddJobHandler<UpkeepJob>()
+        .AddJobHandler<EmbeddingSetJob>()
+        .AddJobHandler<RemoveSetJob>()
+        .AddJobHandler<EmbeddingSetsJob>()
         .AddJobHandler<TiersJob>()
         .AddJobHandler<RecountJob>()
         .AddJobHandler<RemoveCollectionJob>()
@@ -56,6 +62,7 @@ public static class KnowledgeRoom
         var knowledge = app.MapGroup("/api/v1/knowledge").WithTags("Knowledge");
         knowledge.MapCollections();
         knowledge.MapChunking();
+        knowledge.MapEmbeddingSets();
         knowledge.MapDocuments();
         knowledge.MapFolders();
         knowledge.MapLife();

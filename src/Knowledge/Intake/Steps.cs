@@ -152,26 +152,30 @@ internal sealed class EmbedStep(ModelDirectory models, EmbeddingCache embeddings
 }
 
 /// <summary>Publish: the revision becomes what is searched, in one transaction; readers see the old one or the new one, never a mix.</summary>
-internal sealed class PublishStep : IJobHandler
+internal sealed class PublishStep(ModelDirectory models) : IJobHandler
 {
     public const string JobType = "knowledge.publish";
 
     public string Type => JobType;
 
-    public Task Run(JobRun run, CancellationToken ct) => IntakeStep.Run(run, "publish", document => run.Db.Atomically(async unit =>
+    public Task Run(JobRun run, CancellationToken ct) => IntakeStep.Run(run, "publish", async document =>
     {
-        // The model may have changed since the vectors were made: then they are made again.
-        await Publication.Lock(unit, document.CollectionId, ct);
-        if (await PendingChunkStore.IsEmbedded(unit, document.RevisionId, await CollectionStore.EmbeddingModel(unit, document.CollectionId, ct), ct))
+        var distance = (await models.Find(run.Db, document.EmbeddingModelId, ct))?.Distance ?? "cosine";
+        await run.Db.Atomically(async unit =>
         {
-            await Publication.StagePending(unit, document.RevisionId, ct);
-            await Publication.Publish(unit, document.CollectionId, ct);
-        }
-        else
-        {
-            await IntakeStore.Next(unit, EmbedStep.JobType, document.DocumentId, document.RevisionId, ct);
-        }
+            // The model may have changed since the vectors were made: then they are made again.
+            await Publication.Lock(unit, document.CollectionId, ct);
+            if (await PendingChunkStore.IsEmbedded(unit, document.RevisionId, await CollectionStore.EmbeddingModel(unit, document.CollectionId, ct), ct))
+            {
+                await Publication.StagePending(unit, document.RevisionId, ct);
+                await Publication.Publish(unit, document.CollectionId, distance, ct);
+            }
+            else
+            {
+                await IntakeStore.Next(unit, EmbedStep.JobType, document.DocumentId, document.RevisionId, ct);
+            }
 
-        await run.Complete(unit, ct);
-    }, ct), ct);
+            await run.Complete(unit, ct);
+        }, ct);
+    }, ct);
 }

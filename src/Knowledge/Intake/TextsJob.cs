@@ -75,7 +75,7 @@ internal sealed class TextsJob(ModelDirectory models, EmbeddingCache embeddings,
                 }
 
                 await Publication.Stage(unit, chunks, ct);
-                await Publication.Publish(unit, ready[0].CollectionId, ct);
+                await Publication.Publish(unit, ready[0].CollectionId, model.Distance, ct);
                 await run.Complete(unit, ct);
             }, ct);
         }

@@ -22,6 +22,7 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
         ["search"] = "reads; what was asked and found is in knowledge.retrieval_queries",
         ["recallMemories"] = "reads",
         ["previewChunking"] = "reads",
+        ["compareEmbeddingSet"] = "measures, as startEvaluation does",
         ["startEvaluation"] = "measures; what was measured, by whom and with which settings is in knowledge.evaluation_runs",
         ["createEmbedding"] = "keeps nothing but the ledger's rows",
         ["testModel"] = "asks a provider; the result stands on the model",
@@ -185,6 +186,30 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
         }, () => new { resourceType = "collection", resourceId = kept, granteeType = "user", granteeId = guest.UserId, access = "view" });
         After("deleteShare", HttpMethod.Delete, async () => $"{iam}/shares/{await Newest($"select id::text from iam.resource_shares where {mine} order by id desc limit 1")}");
         // Its passages are others from here on.
+        Call("createEmbeddingSet", HttpMethod.Post, () => $"{k}/collections/{kept}/embedding-sets", () => new { modelId = "00000000-0000-7000-8000-000000000203" });
+        async Task<string> Next(string status)
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            while (true)
+            {
+                if (await house.Database.Names($"select id::text from knowledge.embedding_sets where collection_id = '{kept}' and status = '{status}'") is [var one])
+                {
+                    return $"{k}/collections/{kept}/embedding-sets/{one}";
+                }
+
+                await Task.Delay(50, limit.Token);
+            }
+        }
+
+        After("retryEmbeddingSet", HttpMethod.Post, async () =>
+        {
+            var set = await Next("ready");
+            await house.Do($"update knowledge.embedding_sets set status = 'failed' where collection_id = '{kept}' and status = 'ready'");
+            return $"{set}/retry";
+        });
+        After("activateEmbeddingSet", HttpMethod.Post, async () => $"{await Next("ready")}/activate", () => new { force = true });
+        After("undoEmbeddingSet", HttpMethod.Post, async () => (await Next("retired"))[..^37] + "/undo");
+        After("removeEmbeddingSet", HttpMethod.Delete, () => Next("retired"));
         Call("setChunking", HttpMethod.Put, () => $"{k}/collections/{kept}/chunking", () => new { strategy = "sentence", size = 64, overlap = 0 });
         Call("rechunkCollection", HttpMethod.Post, () => $"{k}/collections/{kept}/chunking/apply");
         After("deleteCollection", HttpMethod.Delete, async () => $"{k}/collections/{await Collection()}");

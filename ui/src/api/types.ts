@@ -101,6 +101,7 @@ export type Provider = Schemas["Provider"];
 export type Model = Schemas["Model"];
 export type NewModel = Schemas["CreateModel"];
 export type ModelTest = Schemas["ModelTest"];
+export type ChosenDefault = Schemas["ChosenDefault"];
 export type ModelDefault = Schemas["ModelDefault"];
 
 // ── Knowledge ───────────────────────────────────────────────────────────────
@@ -165,6 +166,12 @@ export type SavedQuestion = Schemas["SavedQuestion"];
 export type EvaluationRun = Schemas["EvaluationRun"];
 export type Memory = Schemas["Memory"];
 export type EvaluationComparison = Schemas["EvaluationComparison"];
+
+export type EmbeddingSet = Narrow<
+  Schemas["EmbeddingSet"],
+  { status: "building" | "ready" | "active" | "retired" | "failed"; distance: "cosine" | "l2" | "ip" }
+>;
+export type EmbeddingSetPlan = Narrow<Schemas["EmbeddingSetPlan"], { set?: EmbeddingSet | null }>;
 export type Limits = Schemas["UploadLimits"];
 
 // ── Chat ────────────────────────────────────────────────────────────────────
