@@ -1,4 +1,5 @@
 using Lyceum.Iam;
+using Lyceum.Knowledge.Media;
 using Lyceum.Knowledge.Reading;
 using Lyceum.Models;
 using Lyceum.Platform;
@@ -42,6 +43,7 @@ public static class KnowledgeRoom
         .AddScoped<FileIntake>()
         .AddScoped<CollectionImport>()
         .AddJobHandler<ReadStep>()
+        .AddJobHandler<TranscribeStep>()
         .AddJobHandler<SplitStep>()
         .AddJobHandler<EmbedStep>()
         .AddJobHandler<PublishStep>()
@@ -55,7 +57,8 @@ public static class KnowledgeRoom
         .AddJobHandler<RecountJob>()
         .AddJobHandler<RemoveCollectionJob>()
         .AddEventSubscriber<DeadIntake>(DeadIntake.Subscription)
-        .AddJobQueue(new JobQueue("intake", options.Workers, PerTenant: Math.Max(2, options.Workers), Batch: options.Workers * 2, LeaseSeconds: 30));
+        .AddJobQueue(new JobQueue("intake", options.Workers, PerTenant: Math.Max(2, options.Workers), Batch: options.Workers * 2, LeaseSeconds: 30))
+        .AddJobQueue(new JobQueue(TranscribeStep.Queue, Workers: 2, PerTenant: 2, Batch: 2, LeaseSeconds: 60, TimeLimitSeconds: 6 * 3600));
 
     public static void MapKnowledge(this IEndpointRouteBuilder app)
     {
@@ -67,6 +70,7 @@ public static class KnowledgeRoom
         knowledge.MapFolders();
         knowledge.MapLife();
         knowledge.MapRevisions();
+        knowledge.MapMedia();
         knowledge.MapChunks();
         knowledge.MapTransfer();
         knowledge.MapUploads();

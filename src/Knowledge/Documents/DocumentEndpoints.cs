@@ -11,7 +11,8 @@ namespace Lyceum.Knowledge;
 /// <summary>HTTP door of documents: what there is, what it says, and taking it away.</summary>
 internal static class DocumentEndpoints
 {
-    private static readonly string[] Inline = ["application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp"];
+    private static readonly string[] Inline = ["application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp",
+        "audio/mpeg", "audio/wav", "audio/mp4", "audio/ogg", "audio/flac", "audio/aac", "video/mp4", "video/webm"];
     private static readonly Problem ReadOnly = AccessRules.TooLittle("document", Access.Edit);
 
     public static void MapDocuments(this RouteGroupBuilder knowledge)
@@ -123,7 +124,10 @@ internal static class DocumentEndpoints
         }
 
         var text = await texts.Read(db, where.ObjectId, ct);
-        return TypedResults.Ok(new DocumentText([.. (text?.Pages ?? []).Select(p => new PageText(p.Number, p.Text))]));
+        return TypedResults.Ok(new DocumentText([.. (text?.Pages ?? []).Select(p => new PageText(p.Number, p.Text)
+        {
+            Spoken = [.. p.Blocks.Where(b => b.From is not null).Select(b => new SpokenText(b.From ?? 0, b.To ?? 0, b.Start, b.End))],
+        })]));
     }
 
     private static async Task<Results<Ok<Paged<ChunkView>>, ProblemHttpResult>> Chunks(Guid id, string? cursor, int? limit, Caller caller, DocumentStore store, CancellationToken ct)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Lyceum.Knowledge.Media;
 using Lyceum.Platform;
 
 namespace Lyceum.Knowledge;
@@ -16,6 +17,11 @@ internal sealed record IncomingFile(Guid DocumentId, Guid RevisionId, Guid Objec
 
     /// <summary>The sender's id, where the original is, what it belongs to and what is said of it.</summary>
     public FileSource Source { get; init; } = new();
+
+    /// <summary>Whether it is listened to, not read; and in which language, where one is named.</summary>
+    public bool IsRecording { get; init; }
+
+    public string? ForcedLanguage { get; init; }
 }
 
 /// <summary>What a sender says of a file beside its bytes.</summary>
@@ -60,6 +66,7 @@ internal static class IntakeStore
             values ({file.RevisionId}, {file.DocumentId}, 1, {file.ObjectId}, {file.Hash}, {file.SizeBytes}, {userId})
             """,
             ct);
+        await (file.IsRecording ? MediaStore.Ensure(unit, file.DocumentId, file.ForcedLanguage, ct) : Task.CompletedTask);
         await Next(unit, ReadStep.JobType, file.DocumentId, file.RevisionId, ct);
         await Tell(unit, collectionId, ct);
         return true;
@@ -101,6 +108,7 @@ internal static class IntakeStore
             where tenant_id = {unit.Tenant.Value} and id = {document} returning collection_id
             """,
             row => row.Get<Guid>(), ct);
+        await (file.IsRecording ? MediaStore.Ensure(unit, document, file.ForcedLanguage, ct) : Task.CompletedTask);
         await Next(unit, ReadStep.JobType, document, file.RevisionId, ct);
         await Tell(unit, collection, ct);
     }
@@ -124,9 +132,13 @@ internal static class IntakeStore
         """,
         ct);
 
+    /// <summary>Makes a new revision begin with its file, not with the text that an earlier one had.</summary>
+    public static Task ForgetText(Unit unit, Guid revision, CancellationToken ct) => unit.Run(
+        $"update knowledge.document_revisions set extracted_text_object_id = null where tenant_id = {unit.Tenant.Value} and id = {revision} and object_id is not null", ct);
+
     /// <summary>Enqueues a step. Steps of one revision never run twice at once.</summary>
     public static Task Next(Unit unit, string jobType, Guid documentId, Guid revisionId, CancellationToken ct) => JobStore.Enqueue(
-        unit, new NewJob("intake", jobType, RefType: "revision", RefId: revisionId, DocumentId: documentId, DedupKey: $"{jobType}:{revisionId}", MaxAttempts: 4), ct);
+        unit, new NewJob(jobType == TranscribeStep.JobType ? TranscribeStep.Queue : "intake", jobType, RefType: "revision", RefId: revisionId, DocumentId: documentId, DedupKey: $"{jobType}:{revisionId}", MaxAttempts: 4), ct);
 
     /// <summary>
     /// Begins a step: says so on the documents and returns what is needed. A document that is gone, or whose revision is or was overtaken
@@ -187,6 +199,7 @@ internal static class IntakeStore
         await unit.Run(
             $"update knowledge.document_revisions set status = 'failed' where tenant_id = {unit.Tenant.Value} and id = {revisionId} and status in ('pending', 'processing')", ct);
         await PendingChunkStore.Drop(unit, revisionId, [], ct);
+        await MediaStore.Drop(unit, revisionId, ct);
         var collections = await unit.Many(
             $"""
             update knowledge.documents set status = 'failed', error_code = {code}, error_message = {message}

@@ -24,7 +24,7 @@ internal static class Publication
     private static Sql Staging =>
         $"""
         create temporary table incoming (id uuid, document_id uuid, revision_id uuid, chunk_index int, content text, content_kind text, page_number int, section text,
-          headings text[], start_offset int, end_offset int, token_count int, language text, embedding halfvec, facts jsonb, summary text) on commit drop
+          headings text[], start_offset int, end_offset int, token_count int, language text, embedding halfvec, facts jsonb, summary text, start_seconds numeric, end_seconds numeric) on commit drop
         """;
 
     /// <summary>Stages chunks held in memory, through COPY.</summary>
@@ -77,9 +77,9 @@ internal static class Publication
         await unit.Run(
             $"""
             insert into knowledge.chunks (id, collection_id, document_id, revision_id, chunk_index, content, content_kind, content_hash, page_number, section, headings,
-              start_offset, end_offset, token_count, language, metadata, summary, fts, terms, term_weights, term_total)
+              start_offset, end_offset, token_count, language, metadata, summary, fts, terms, term_weights, term_total, start_seconds, end_seconds)
             select s.id, {collectionId}, document_id, revision_id, chunk_index, content, content_kind, sha256(convert_to(content, 'UTF8')), page_number, section, headings,
-              start_offset, end_offset, token_count, language, facts, summary, fts, terms, term_weights, term_total
+              start_offset, end_offset, token_count, language, facts, summary, fts, terms, term_weights, term_total, start_seconds, end_seconds
             from stemmed s join weighed w on w.id = s.id
             """,
             ct);
@@ -103,10 +103,10 @@ internal static class Publication
         await EmbeddingSetStore.Uncount(unit, collectionId, documentIds, ct);
         var gone = await unit.One(
             $"""
-            with gone as (delete from knowledge.chunks where tenant_id = {tenant} and document_id = any ({documentIds}) returning id, document_id, revision_id, page_number, section, start_offset, end_offset, term_total, terms, token_count, disabled_at),
+            with gone as (delete from knowledge.chunks where tenant_id = {tenant} and document_id = any ({documentIds}) returning id, document_id, revision_id, page_number, section, start_offset, end_offset, start_seconds, end_seconds, term_total, terms, token_count, disabled_at),
             retired as (
-              insert into knowledge.retired_chunks (id, document_id, revision_id, page_number, section, start_offset, end_offset)
-              select id, document_id, revision_id, page_number, section, start_offset, end_offset from gone on conflict do nothing),
+              insert into knowledge.retired_chunks (id, document_id, revision_id, page_number, section, start_offset, end_offset, start_seconds, end_seconds)
+              select id, document_id, revision_id, page_number, section, start_offset, end_offset, start_seconds, end_seconds from gone on conflict do nothing),
             terms as (
               update knowledge.term_stats s set chunk_count = s.chunk_count - g.n from (select t, count(*) as n from gone, unnest(terms) t group by t) g
               where s.tenant_id = {tenant} and s.collection_id = {collectionId} and s.term = g.t returning 1),
@@ -212,6 +212,8 @@ internal static class Publication
         importer.Write(HalfVector.ToBinary(chunk.Vector), NpgsqlDbType.Bytea);
         importer.Write(chunk.Facts, NpgsqlDbType.Jsonb);
         importer.WriteNullable(chunk.Summary, NpgsqlDbType.Text);
+        importer.WriteNull(); // texts are not spoken
+        importer.WriteNull();
     }
 
     /// <summary>Computes BM25 weights anew when the average length is 5 % off the one they were computed with.</summary>

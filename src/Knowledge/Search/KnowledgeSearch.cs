@@ -176,6 +176,8 @@ public sealed class KnowledgeSearch(ModelDirectory models, ModelCalls calls, ILo
                 Index = p.Index,
                 Metadata = p.Metadata,
                 FolderPath = p.FolderPath,
+                StartSeconds = p.StartSeconds,
+                EndSeconds = p.EndSeconds,
             };
         })];
     }

@@ -115,7 +115,7 @@ internal static class ModelEndpoints
             return Gone.ToResult();
         }
 
-        if (!CallRules.Chats(model) && !CallRules.Embeds(model))
+        if (!CallRules.Chats(model) && !CallRules.Embeds(model) && !CallRules.Transcribes(model))
         {
             return Problem.Invalid("model_not_testable", $"Models of type {model.ModelType} cannot be tested here.").ToResult();
         }

@@ -137,6 +137,11 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
             Content = new ByteArrayContent(await api.GetByteArrayAsync($"{k}/collections/{await house.Empty()}/export", Ct)) { Headers = { ContentType = new("application/zip") } },
         }));
         After("changeDocument", HttpMethod.Patch, async () => $"{k}/documents/{await Kept()}", () => new { title = "One row", sourceUrl = "https://example.com/one-row" });
+        After("setMedia", HttpMethod.Put, async () =>
+        {
+            await house.Do($"insert into knowledge.media_assets (tenant_id, id, document_id) values ('{house.Ann.Tenant}', ops.uuid7(), '{await Kept()}')");
+            return $"{k}/documents/{await Kept()}/media";
+        }, () => new { chunkMinSeconds = 10, chunkMaxSeconds = 20, chunkOverlapSeconds = 0 });
         After("rollBackDocument", HttpMethod.Post, async () =>
         {
             await house.Settled(kept);

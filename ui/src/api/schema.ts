@@ -1668,6 +1668,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/knowledge/documents/{id}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getMedia"];
+        put: operations["setMedia"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/knowledge/collections/{id}/export": {
         parameters: {
             query?: never;
@@ -2957,6 +2973,16 @@ export interface components {
             removed: boolean;
             /** @description False for a passage of an earlier revision, whose words are read there. */
             isCurrent?: boolean;
+            /**
+             * Format: double
+             * @description In a transcript, when its first word is said, in seconds; null elsewhere.
+             */
+            startSeconds?: null | number;
+            /**
+             * Format: double
+             * @description And its last.
+             */
+            endSeconds?: null | number;
         };
         ChunkView: {
             /** Format: uuid */
@@ -2984,6 +3010,16 @@ export interface components {
              * @description When a person changed its words; null while they are the document's own.
              */
             editedAt?: null | string;
+            /**
+             * Format: double
+             * @description In a transcript, when its first word is said, in seconds; null elsewhere.
+             */
+            startSeconds?: null | number;
+            /**
+             * Format: double
+             * @description And its last.
+             */
+            endSeconds?: null | number;
         };
         /** @description Settings, and how many documents are searched as they were cut with others. */
         Chunking: {
@@ -3879,6 +3915,23 @@ export interface components {
             platformRole: string;
             preferences: components["schemas"]["JsonElement"];
         };
+        /** @description What is known of a document that is a recording, and how its transcript is made and cut. Duration is null until it was listened to. */
+        MediaAsset: {
+            /** Format: uuid */
+            documentId: string;
+            /** Format: double */
+            durationSeconds: null | number;
+            /** @description Language that was heard, ISO 639-1. */
+            language: null | string;
+            /** @description Language it is listened to in whatever it seems to be; null lets the model find out. */
+            forcedLanguage: null | string;
+            /** Format: int32 */
+            chunkMinSeconds: number;
+            /** Format: int32 */
+            chunkMaxSeconds: number;
+            /** Format: int32 */
+            chunkOverlapSeconds: number;
+        };
         /** @description Somebody's place in the organisation. Status is active, inactive or suspended; only active members get in. */
         Member: {
             /** Format: uuid */
@@ -4145,6 +4198,8 @@ export interface components {
             /** Format: int32 */
             page: null | number;
             text: string;
+            /** @description Of a transcript, what was said when; empty elsewhere. */
+            spoken?: components["schemas"]["SpokenText"][];
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
         PagedOfApiKey: {
@@ -4812,6 +4867,16 @@ export interface components {
             endOffset: number;
             /** @default false */
             removed?: boolean;
+            /**
+             * Format: double
+             * @description Of a recording, when the passage begins, in seconds; null elsewhere.
+             */
+            startSeconds?: null | number;
+            /**
+             * Format: double
+             * @description And when it ends.
+             */
+            endSeconds?: null | number;
         };
         /** @description A question and what should be found for it: documents, and words a found passage should have. Documents one may not see are left out. */
         SavedQuestion: {
@@ -4886,6 +4951,16 @@ export interface components {
              * @description Its place in the document, from 0.
              */
             index?: number;
+            /**
+             * Format: double
+             * @description In a transcript, when its first word is said, in seconds; null elsewhere.
+             */
+            startSeconds?: null | number;
+            /**
+             * Format: double
+             * @description And its last.
+             */
+            endSeconds?: null | number;
             metadata?: components["schemas"]["JsonElement"];
             /** @description Path of the folder its document stands in; null at the top. */
             folderPath?: null | string;
@@ -4999,6 +5074,25 @@ export interface components {
             /** Format: double */
             score: null | number;
         };
+        /** @description How a recording's transcript is to be made and cut. With another language it is listened to again; with other windows its transcript is cut again. */
+        SetMedia: {
+            forcedLanguage?: null | string;
+            /**
+             * Format: int32
+             * @default 30
+             */
+            chunkMinSeconds?: number;
+            /**
+             * Format: int32
+             * @default 120
+             */
+            chunkMaxSeconds?: number;
+            /**
+             * Format: int32
+             * @default 5
+             */
+            chunkOverlapSeconds?: number;
+        };
         /** @description What one member may beyond their roles (allow), or may not in spite of them (deny; it wins). */
         SetMemberPermissions: {
             allow: string[];
@@ -5054,6 +5148,17 @@ export interface components {
         };
         SignInTenants: {
             data: components["schemas"]["SignInTenant"][];
+        };
+        /** @description An utterance of a transcript: from second to second, and where its words stand in the text of its page. */
+        SpokenText: {
+            /** Format: double */
+            from: number;
+            /** Format: double */
+            to: number;
+            /** Format: int32 */
+            startOffset: number;
+            /** Format: int32 */
+            endOffset: number;
         };
         /**
          * @description Measure a set. Settings that are left out are the collection's. Sample is the share of the questions, chosen the same way each time; judge asks the
@@ -7833,6 +7938,7 @@ export interface operations {
                 parent?: string;
                 replaces?: string;
                 metadata?: string;
+                forcedLanguage?: string;
             };
             header?: never;
             path: {
@@ -8632,6 +8738,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Document"];
+                };
+            };
+        };
+    };
+    getMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaAsset"];
+                };
+            };
+        };
+    };
+    setMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetMedia"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaAsset"];
                 };
             };
         };

@@ -116,7 +116,7 @@ export type QuarantineReason = Schemas["QuarantineReason"];
 export type QuarantineRetried = Schemas["QuarantineRetried"];
 
 export type DocumentStatus = "uploading" | "pending" | "processing" | "indexed" | "failed";
-export type DocumentStep = "read" | "split" | "embed" | "publish";
+export type DocumentStep = "read" | "transcribe" | "split" | "embed" | "publish";
 export type Document = Narrow<
   Schemas["Document"],
   { status: DocumentStatus; step: DocumentStep | null; metadata: Record<string, unknown> }
@@ -142,6 +142,7 @@ export type UploadReport = Narrow<Schemas["UploadReport"], { items: UploadItem[]
 export type DocumentAccess = Schemas["DocumentAccess"];
 export type DocumentPrincipal = Schemas["DocumentPrincipal"];
 
+export type MediaAsset = Schemas["MediaAsset"];
 export type DocumentText = Schemas["DocumentText"];
 export type DocumentChunk = Schemas["ChunkView"];
 export type ChunkSource = Schemas["ChunkPassage"];
