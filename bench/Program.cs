@@ -24,6 +24,7 @@ internal static class Command
     {
         ["A1"] = () => new ReadyChunks(),
         ["A4"] = () => new WholePipeline(),
+        ["B1"] = () => new FilteredNearest(),
         ["B3"] = () => new PolicyCost(),
         ["B4"] = () => new HybridCost(),
         ["C1"] = () => new PassThrough(),

@@ -81,7 +81,7 @@ internal sealed class ReadyChunks : Scenario
                 var tookAt = watch.Elapsed.TotalSeconds;
                 await Publication.Stage(unit, part.Select((n, i) => House.Chunk(taken[i / PerDocument], i % PerDocument, _texts[n], _vectors[n])), ct);
                 var stagedAt = watch.Elapsed.TotalSeconds;
-                await Publication.Publish(unit, collection, ct);
+                await Publication.Publish(unit, collection, "cosine", ct);
                 (take, stage, publish) = (take + tookAt - began, stage + stagedAt - tookAt, publish + watch.Elapsed.TotalSeconds - stagedAt);
             }, ct);
         }

@@ -68,7 +68,7 @@ internal sealed class House : IAsyncDisposable
             {
                 var taken = await Take(unit, collection, [.. part.Chunk(perDocument).Select(c => $"doc-{c[0]}")], ct);
                 await Publication.Stage(unit, part.Select((n, i) => Chunk(taken[i / perDocument], i % perDocument, texts[n], vectors[n])), ct);
-                await Publication.Publish(unit, collection, ct);
+                await Publication.Publish(unit, collection, "cosine", ct);
             }, ct);
         }
 

@@ -147,7 +147,7 @@ public sealed class FilteredRecallTests(FilteredRecallTests.Library library) : I
                     var (_, document, revision) = taken[n / PerDocument];
                     return new ReadyChunk(document, revision!.Value, n % PerDocument, Material.Text(random, 60), null, null, [], 0, 60, 15, "en", vector); // new texts have a revision
                 }), Ct);
-                await Publication.Publish(unit, collection, Ct);
+                await Publication.Publish(unit, collection, "cosine", Ct);
             }, Ct);
             if (index)
             {
