@@ -156,6 +156,7 @@ internal sealed class EmbeddingSetJob(ModelDirectory models, EmbeddingCache embe
         await run.Complete(unit, ct);
     }, ct);
 
+    // Documents go first: nobody waits for these vectors.
     private static Task Ask(Unit unit, Guid set, Guid after, TimeSpan? delay, CancellationToken ct) => JobStore.Enqueue(
-        unit, new NewJob("intake", JobType, new Place(after), RefType: "embedding_set", RefId: set, DedupKey: $"{JobType}:{set}", Delay: delay, MaxAttempts: Attempts), ct);
+        unit, new NewJob("intake", JobType, new Place(after), RefType: "embedding_set", RefId: set, DedupKey: $"{JobType}:{set}", Priority: -1, Delay: delay, MaxAttempts: Attempts), ct);
 }

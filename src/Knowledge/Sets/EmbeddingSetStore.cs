@@ -195,6 +195,10 @@ internal static class EmbeddingSetStore
             $"update knowledge.embedding_sets set status = 'retired', retired_at = now(), caught_up_at = now() where tenant_id = {unit.Tenant.Value} and id = {before}", ct);
     }
 
+    /// <summary>The collection a set is of, whatever its state; null when it is gone.</summary>
+    public static Task<Guid?> CollectionOf(Db db, Guid set, CancellationToken ct) => db.OneOrNone(
+        $"select collection_id from knowledge.embedding_sets where tenant_id = {db.Tenant!.Value.Value} and id = {set}", row => (Guid?)row.Get<Guid>(), ct);
+
     /// <summary>Deletes the next vectors of a removed set, and the set itself with the last of them. False when nothing is left of it.</summary>
     public static async Task<bool> DeleteSome(Unit unit, Guid set, int most, CancellationToken ct)
     {

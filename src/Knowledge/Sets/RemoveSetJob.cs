@@ -22,9 +22,19 @@ internal sealed class RemoveSetJob(Databases databases) : IJobHandler
     {
         var set = run.Job.RefId ?? Guid.Empty;
         await VectorIndexes.Drop(databases, UpkeepJob.IndexOf(set), ct);
-        while (await run.Db.Atomically(unit => EmbeddingSetStore.DeleteSome(unit, set, AtOnce, ct), ct))
+        if (await EmbeddingSetStore.CollectionOf(run.Db, set, ct) is not { } collection)
         {
-            // the next
+            return;
+        }
+
+        var isLeft = true;
+        while (isLeft)
+        {
+            await run.Db.Atomically(async unit =>
+            {
+                await Publication.Lock(unit, collection, ct);
+                isLeft = await EmbeddingSetStore.DeleteSome(unit, set, AtOnce, ct);
+            }, ct);
         }
     }
 }

@@ -142,6 +142,24 @@ public sealed class EmbeddingSetTests(House house) : IClassFixture<House>
 
     [Fact]
     [Trait("row", "MOD-16")]
+    public async Task A_set_that_lacks_a_single_passage_is_not_switched_to_and_is_completed_first()
+    {
+        var shelf = await house.Numbered(await Plain(), 8);
+        var set = await house.Begin(shelf, BuiltIn);
+        await house.Until(shelf, set, "ready");
+        await house.CaughtUp(shelf);
+        await house.Do($"""
+            delete from knowledge.chunk_embeddings where embedding_set_id = '{set}' and chunk_id = (select min(chunk_id::text)::uuid from knowledge.chunk_embeddings where embedding_set_id = '{set}');
+            update knowledge.embedding_sets set chunk_count = chunk_count - 1 where id = '{set}'
+            """);
+        Assert.Equal((409, "embedding_set_behind"), await house.Ann.Http.PostAsJsonAsync($"{Api}/{shelf}/embedding-sets/{set}/activate", new { force = true }, Ct).Said());
+        await house.CaughtUp(shelf);
+        await house.Activate(shelf, set);
+        await house.SetsAreWhole(shelf);
+    }
+
+    [Fact]
+    [Trait("row", "MOD-16")]
     public async Task The_set_before_is_kept_for_its_time_and_then_removed_with_all_its_vectors()
     {
         var shelf = await house.Numbered(await Plain(), 5);
