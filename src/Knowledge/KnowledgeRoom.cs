@@ -27,6 +27,7 @@ public static class KnowledgeRoom
         .AddSingleton<Gate>()
         .AddSingleton<SampleCollection>()
         .AddSingleton<TextObjects>()
+        .AddSingleton<FileTickets>()
         .AddSingleton<IShareable, SharedCollections>()
         .AddSingleton<IShareable, SharedDocuments>()
         .AddSingleton<ITeamHolding, TeamCollections>()
