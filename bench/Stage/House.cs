@@ -80,7 +80,7 @@ internal sealed class House : IAsyncDisposable
 
         var set = await Db.One($"select id, dimension from knowledge.embedding_sets where collection_id = {collection}", row => (Id: row.Get<Guid>(), Dimension: row.Get<int>()), ct);
         var name = $"vectors_{set.Id:N}";
-        await VectorIndexes.Build(Get<Databases>(), name, set.Id, set.Dimension, ct);
+        await VectorIndexes.Build(Get<Databases>(), name, set.Id, set.Dimension, "cosine", ct);
         await Db.Run($"update knowledge.embedding_sets set index_name = {name} where id = {set.Id}", ct);
     }
 

@@ -1,4 +1,5 @@
 using Lyceum.Iam;
+using Lyceum.Knowledge.Media;
 using Lyceum.Knowledge.Reading;
 using Lyceum.Models;
 using Lyceum.Platform;
@@ -25,6 +26,9 @@ public static class KnowledgeRoom
         .AddSingleton(all => new MemoryStore(all.GetRequiredService<ModelDirectory>(), all.GetRequiredService<EmbeddingCache>()))
         .AddSingleton<Evaluation>()
         .AddSingleton<Gate>()
+        .AddSingleton<EmbeddingSetPlans>()
+        .AddSingleton<EmbeddingSetList>()
+        .AddSingleton(all => EmbeddingDefault.Of(all.GetRequiredService<EmbeddingSetPlans>()))
         .AddSingleton<SampleCollection>()
         .AddSingleton<TextObjects>()
         .AddSingleton<FileTickets>()
@@ -40,27 +44,34 @@ public static class KnowledgeRoom
         .AddScoped<FileIntake>()
         .AddScoped<CollectionImport>()
         .AddJobHandler<ReadStep>()
+        .AddJobHandler<TranscribeStep>()
         .AddJobHandler<SplitStep>()
         .AddJobHandler<EmbedStep>()
         .AddJobHandler<PublishStep>()
         .AddJobHandler<TextsJob>()
         .AddJobHandler<RechunkJob>()
         .AddJobHandler<UpkeepJob>()
+        .AddJobHandler<EmbeddingSetJob>()
+        .AddJobHandler<RemoveSetJob>()
+        .AddJobHandler<EmbeddingSetsJob>()
         .AddJobHandler<TiersJob>()
         .AddJobHandler<RecountJob>()
         .AddJobHandler<RemoveCollectionJob>()
         .AddEventSubscriber<DeadIntake>(DeadIntake.Subscription)
-        .AddJobQueue(new JobQueue("intake", options.Workers, PerTenant: Math.Max(2, options.Workers), Batch: options.Workers * 2, LeaseSeconds: 30));
+        .AddJobQueue(new JobQueue("intake", options.Workers, PerTenant: Math.Max(2, options.Workers), Batch: options.Workers * 2, LeaseSeconds: 30))
+        .AddJobQueue(new JobQueue(TranscribeStep.Queue, Workers: 2, PerTenant: 2, Batch: 2, LeaseSeconds: 60, TimeLimitSeconds: 6 * 3600));
 
     public static void MapKnowledge(this IEndpointRouteBuilder app)
     {
         var knowledge = app.MapGroup("/api/v1/knowledge").WithTags("Knowledge");
         knowledge.MapCollections();
         knowledge.MapChunking();
+        knowledge.MapEmbeddingSets();
         knowledge.MapDocuments();
         knowledge.MapFolders();
         knowledge.MapLife();
         knowledge.MapRevisions();
+        knowledge.MapMedia();
         knowledge.MapChunks();
         knowledge.MapTransfer();
         knowledge.MapUploads();

@@ -24,10 +24,13 @@ public sealed record Reader(Guid UserId, Guid[] TeamIds, Guid? OnlyCollection = 
     /// The predicate over <c>knowledge.documents d</c> beside the one over its collection: a restricted document is there only for those it
     /// names and for who brought it, whatever their role. Belongs into every statement that reads of documents.
     /// </summary>
-    internal Sql MaySeeDocument =>
+    internal Sql MaySeeDocument => MaySeeDocumentNamed(Principals);
+
+    /// <summary><see cref="MaySeeDocument"/> for a statement that looks the reader's names up once, for all its parts: <paramref name="names"/> is text[].</summary>
+    internal Sql MaySeeDocumentNamed(Sql names) =>
         $"""
         (d.access = 'collection' or d.uploaded_by = {UserId} or exists (select from knowledge.document_acl a
-          where a.tenant_id = d.tenant_id and a.document_id = d.id and a.principal_key = any ({Principals})))
+          where a.tenant_id = d.tenant_id and a.document_id = d.id and a.principal_key = any ({names})))
         """;
 
     /// <summary>Names under which lists of who may see a document speak of this reader, text[].</summary>

@@ -27,7 +27,7 @@ public sealed partial class SampleCollection(ObjectStore objects, ModelDirectory
         var embedding = await models.Default(db, "embedding", ct);
         await db.Atomically(unit => CollectionStore.Insert(unit, Guid.CreateVersion7(), request, Slug, owner, embedding, ct), ct);
         var collection = await db.One($"select c.id from knowledge.collections c where c.slug = {Slug}::citext and c.deleted_at is null", row => row.Get<Guid>(), ct);
-        var intake = new FileIntake(db, objects, new DocumentStore(db), teams, quotas, options);
+        var intake = new FileIntake(db, objects, new DocumentStore(db), teams, quotas, models, options);
         var taken = 0;
         foreach (var path in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Where(IsDocument))
         {

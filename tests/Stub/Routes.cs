@@ -5,12 +5,13 @@ namespace Lyceum.Stub;
 /// <summary>Which addresses the stub knows. A missing /v1 is not forgiven, as it is not by real providers.</summary>
 internal static partial class Routes
 {
-    /// <summary>chat, embeddings, models, or "none" for an address that no provider has.</summary>
+    /// <summary>chat, embeddings, rerank, transcriptions, models, or "none" for an address that no provider has.</summary>
     public static string Of(string path) => Name(path) switch
     {
         "chat/completions" or "messages" or "messages/count_tokens" => "chat",
         "embeddings" => "embeddings",
         "rerank" => "rerank",
+        "audio/transcriptions" => "transcriptions",
         null => "none",
         _ => "models",
     };
@@ -33,6 +34,6 @@ internal static partial class Routes
     }
 
     // OpenAI, Azure old and new, Google's compatible door, OpenRouter, Groq, TGI and the rest.
-    [GeneratedRegex(@"^/(v1|openai/v1|api/v1|v1beta/openai|openai/deployments/[^/]+)/(?<name>chat/completions|embeddings|messages/count_tokens|messages|models|rerank)(/|$)")]
+    [GeneratedRegex(@"^/(v1|openai/v1|api/v1|v1beta/openai|openai/deployments/[^/]+)/(?<name>chat/completions|embeddings|messages/count_tokens|messages|models|rerank|audio/transcriptions)(/|$)")]
     private static partial Regex Known();
 }

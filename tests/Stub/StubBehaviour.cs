@@ -3,7 +3,7 @@ namespace Lyceum.Stub;
 /// <summary>How one request is answered. Everything left out means "as a well-behaved provider would".</summary>
 public sealed record StubBehaviour
 {
-    /// <summary>Only for these requests: chat (OpenAI and Anthropic), embeddings, models, rerank. Empty: chat and embeddings.</summary>
+    /// <summary>Only for these requests: chat (OpenAI and Anthropic), embeddings, models, rerank, transcriptions. Empty: chat and embeddings.</summary>
     public string? Route { get; init; }
 
     /// <summary>Only for requests that name this model. Empty: any.</summary>
@@ -63,6 +63,12 @@ public sealed record StubBehaviour
     /// <summary>Leave out the last vector of a batch.</summary>
     public bool OneVectorShort { get; init; }
 
+    /// <summary>Transcription: what is heard, instead of what the samples say; a segment each.</summary>
+    public IReadOnlyList<StubSegment>? Segments { get; init; }
+
+    /// <summary>Transcription: no times, as models that refuse verbose_json.</summary>
+    public bool WithoutTimes { get; init; }
+
     /// <summary>Rerank: texts with this word come first. Empty: by the words they share with the question.</summary>
     public string? Favourite { get; init; }
 
@@ -81,6 +87,9 @@ public sealed record StubBehaviour
 
     public static StubBehaviour Breaks(StubFault fault, int afterTokens = 3) => new() { Fault = fault, FaultAfterTokens = afterTokens, Tokens = 40 };
 }
+
+/// <summary>An utterance, from second to second.</summary>
+public sealed record StubSegment(double Start, double End, string Text);
 
 /// <summary>A function call the stub asks its client to make.</summary>
 public sealed record StubToolCall(string Name, string ArgumentsJson, string? Id = null);

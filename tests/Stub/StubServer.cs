@@ -99,7 +99,8 @@ public sealed class StubServer : IAsyncDisposable
         }
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, _stopping.Token);
-        using var reader = new StreamReader(http.Request.Body);
+        // Bytes of a form stay bytes, one character each.
+        using var reader = new StreamReader(http.Request.Body, AudioWire.IsForm(http) ? System.Text.Encoding.Latin1 : System.Text.Encoding.UTF8);
         var body = await reader.ReadToEndAsync(ending.Token);
         var request = Register(http, body);
         using var gone = http.RequestAborted.Register(() => request.Finish(StubEnd.CancelledByClient));
@@ -148,6 +149,7 @@ public sealed class StubServer : IAsyncDisposable
             "chat/completions" => OpenAiWire.Chat(exchange),
             "embeddings" => EmbeddingsWire.Answer(exchange),
             "rerank" => RerankWire.Answer(exchange),
+            "audio/transcriptions" => AudioWire.Answer(exchange),
             "messages" => AnthropicWire.Messages(exchange),
             "messages/count_tokens" => AnthropicWire.CountTokens(exchange),
             _ => Routes.Models(exchange),
@@ -163,7 +165,7 @@ public sealed class StubServer : IAsyncDisposable
             Path = http.Request.Path + http.Request.QueryString.Value,
             Headers = http.Request.Headers.ToDictionary(h => h.Key.ToLowerInvariant(), h => h.Value.ToString(), StringComparer.Ordinal),
             Body = body,
-            Model = ModelOf(http.Request.Path, body),
+            Model = AudioWire.IsForm(http) ? AudioWire.Field(body, "model") : ModelOf(http.Request.Path, body),
         };
         if (!_options.Record) return request;
         lock (_lock)

@@ -82,7 +82,11 @@ internal static partial class CitationRules
         var isPiece = source.EndOffset - source.StartOffset == source.Text.Length;
         return new RunCitation(
             marker, source.ChunkId, source.DocumentId, source.CollectionId, source.Name, source.Page, source.Text[start..end], source.Score,
-            isPiece ? source.StartOffset + start : source.StartOffset, isPiece ? source.StartOffset + end : source.EndOffset);
+            isPiece ? source.StartOffset + start : source.StartOffset, isPiece ? source.StartOffset + end : source.EndOffset)
+        {
+            StartSeconds = source.StartSeconds,
+            EndSeconds = source.EndSeconds,
+        };
     }
 
     /// <summary>Spans of the sentences, without the white space around them.</summary>

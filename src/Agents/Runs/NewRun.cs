@@ -43,7 +43,14 @@ public static class RunEventTypes
 /// <paramref name="StartOffset"/> to <paramref name="EndOffset"/> of the page's text. When <paramref name="Removed"/>, it is gone or hidden and nothing of it is shown.
 /// </summary>
 public sealed record RunCitation(
-    int Marker, Guid ChunkId, Guid DocumentId, Guid CollectionId, string Name, int? Page, string Quote, double Score, int StartOffset, int EndOffset, bool Removed = false);
+    int Marker, Guid ChunkId, Guid DocumentId, Guid CollectionId, string Name, int? Page, string Quote, double Score, int StartOffset, int EndOffset, bool Removed = false)
+{
+    /// <summary>Of a recording, when the passage begins, in seconds; null elsewhere.</summary>
+    public double? StartSeconds { get; init; }
+
+    /// <summary>And when it ends.</summary>
+    public double? EndSeconds { get; init; }
+}
 
 /// <summary>What came of a run, or what it has so far (<paramref name="Status"/> queued or running).</summary>
 public sealed record RunOutcome(
@@ -82,7 +89,14 @@ internal sealed record RetrievalResult(Guid? QueryId, string Query, string? Reph
 }
 
 internal sealed record SourcePassage(
-    Guid ChunkId, Guid DocumentId, Guid CollectionId, string Name, int? Page, double Score, string Text, int StartOffset, int EndOffset, string? Section);
+    Guid ChunkId, Guid DocumentId, Guid CollectionId, string Name, int? Page, double Score, string Text, int StartOffset, int EndOffset, string? Section)
+{
+    /// <summary>Of a recording, when it begins, in seconds; null elsewhere.</summary>
+    public double? StartSeconds { get; init; }
+
+    /// <summary>And when it ends.</summary>
+    public double? EndSeconds { get; init; }
+}
 
 /// <summary>Result of step 1.</summary>
 internal sealed record ModelResult(string Text, string FinishReason, Guid ModelId, string ModelName, long PromptTokens, long CompletionTokens, int Sources);

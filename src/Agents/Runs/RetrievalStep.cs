@@ -46,7 +46,11 @@ internal sealed class RetrievalStep(KnowledgeSearch search, CollectionDirectory 
             () => search.Search(work.Db, reader, request, new SearchOrigin("agent", row.AgentId, row.ConversationId, row.MessageId, rephrased is null ? null : query, row.ApiKeyId), ct), options.Outage, clock, ct);
         var result = new RetrievalResult(
             found.QueryId, query, rephrased,
-            [.. found.Hits.Select(h => new SourcePassage(h.ChunkId, h.DocumentId, h.CollectionId, h.Name, h.Page, h.Score, h.Parent?.Text ?? h.Text, h.Parent?.StartOffset ?? h.StartOffset, h.Parent?.EndOffset ?? h.EndOffset, h.Section))],
+            [.. found.Hits.Select(h => new SourcePassage(h.ChunkId, h.DocumentId, h.CollectionId, h.Name, h.Page, h.Score, h.Parent?.Text ?? h.Text, h.Parent?.StartOffset ?? h.StartOffset, h.Parent?.EndOffset ?? h.EndOffset, h.Section)
+            {
+                StartSeconds = h.StartSeconds,
+                EndSeconds = h.EndSeconds,
+            })],
             found.TookMs, Searched: true)
         {
             Memories = remembered,

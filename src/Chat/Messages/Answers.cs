@@ -117,7 +117,7 @@ internal sealed class Answers(Db db, MessageStore messages, FeedbackStore feedba
     }
 
     // Deleted, or no longer for this reader: the marker stays explained, nothing of the document is shown.
-    private static RunCitation Gone(RunCitation citation) => citation with { Name = "", Page = null, Quote = "", StartOffset = 0, EndOffset = 0, Removed = true };
+    private static RunCitation Gone(RunCitation citation) => citation with { Name = "", Page = null, Quote = "", StartOffset = 0, EndOffset = 0, StartSeconds = null, EndSeconds = null, Removed = true };
 }
 
 /// <summary>Writes the answer when its run has ended. Runs at least once; a second time changes nothing.</summary>

@@ -88,13 +88,14 @@ internal sealed class MessageStore(Db db)
         {
             await unit.Run(
                 $"""
-                insert into chat.message_sources (id, message_id, rank, chunk_id, document_id, collection_id, score, quoted_text, snapshot_title, is_cited, page, start_offset, end_offset)
-                select s.id, {message}, s.rank, s.chunk, s.document, s.collection, s.score, s.quote, s.title, s.cited, s.page, s.start, s.stop
+                insert into chat.message_sources (id, message_id, rank, chunk_id, document_id, collection_id, score, quoted_text, snapshot_title, is_cited, page, start_offset, end_offset, start_seconds, end_seconds)
+                select s.id, {message}, s.rank, s.chunk, s.document, s.collection, s.score, s.quote, s.title, s.cited, s.page, s.start, s.stop, s.from_second, s.to_second
                 from unnest({sources.Select(_ => Guid.CreateVersion7()).ToArray()}, {sources.Select(s => s.Citation.Marker).ToArray()}, {sources.Select(s => s.Citation.ChunkId).ToArray()},
                   {sources.Select(s => s.Citation.DocumentId).ToArray()}, {sources.Select(s => s.Citation.CollectionId).ToArray()}, {sources.Select(s => (float)Math.Clamp(s.Citation.Score, 0, 1)).ToArray()},
                   {sources.Select(s => s.Citation.Quote).ToArray()}, {sources.Select(s => s.Citation.Name).ToArray()}, {sources.Select(s => s.IsCited).ToArray()},
-                  {sources.Select(s => s.Citation.Page).ToArray()}, {sources.Select(s => s.Citation.StartOffset).ToArray()}, {sources.Select(s => s.Citation.EndOffset).ToArray()})
-                  s(id, rank, chunk, document, collection, score, quote, title, cited, page, start, stop)
+                  {sources.Select(s => s.Citation.Page).ToArray()}, {sources.Select(s => s.Citation.StartOffset).ToArray()}, {sources.Select(s => s.Citation.EndOffset).ToArray()},
+                  {sources.Select(s => s.Citation.StartSeconds).ToArray()}, {sources.Select(s => s.Citation.EndSeconds).ToArray()})
+                  s(id, rank, chunk, document, collection, score, quote, title, cited, page, start, stop, from_second, to_second)
                 on conflict (tenant_id, message_id, chunk_id) do nothing
                 """,
                 ct);
@@ -105,12 +106,16 @@ internal sealed class MessageStore(Db db)
 
     public Task<IReadOnlyList<SourceRow>> Sources(Guid[] messages, CancellationToken ct) => db.Many(
         $"""
-        select message_id, is_cited, rank, chunk_id, document_id, collection_id, snapshot_title, page, coalesce(quoted_text, ''), coalesce(score, 0)::float8, start_offset, end_offset
+        select message_id, is_cited, rank, chunk_id, document_id, collection_id, snapshot_title, page, coalesce(quoted_text, ''), coalesce(score, 0)::float8, start_offset, end_offset, start_seconds, end_seconds
         from chat.message_sources where tenant_id = {Tenant} and message_id = any ({messages}) order by message_id, rank limit 20000
         """,
         row => new SourceRow(
             row.Get<Guid>(), row.Get<bool>(),
-            new RunCitation(row.Get<int>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<string>(), row.Get<int?>(), row.Get<string>(), row.Get<double>(), row.Get<int>(), row.Get<int>())),
+            new RunCitation(row.Get<int>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<string>(), row.Get<int?>(), row.Get<string>(), row.Get<double>(), row.Get<int>(), row.Get<int>())
+            {
+                StartSeconds = row.Get<double?>(),
+                EndSeconds = row.Get<double?>(),
+            }),
         ct);
 
     private Guid Tenant => db.Tenant!.Value.Value; // requests and jobs of this room have a tenant

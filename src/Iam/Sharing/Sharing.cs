@@ -47,9 +47,22 @@ public sealed record Viewer(Guid UserId, Guid[] TeamIds, bool Writes = false, bo
             and (s.grantee_type = 'tenant' or (s.grantee_type = 'user' and s.grantee_id = {UserId}) or (s.grantee_type = 'team' and s.grantee_id = any ({TeamIds}))))))
         """;
 
-    /// <summary>The most this viewer may do with a row, 1 to 4; null for nothing.</summary>
+    /// <summary>
+    /// The most this viewer may do with a row, 1 to 4; null for nothing. The greatest <see cref="Access"/> for which <see cref="May"/> is true, found by
+    /// looking once at the row's team and once at its shares: for statements that read few rows.
+    /// </summary>
     public Sql Level(Owned what) =>
-        $"case when {May(Access.Manage, what)} then 4 when {May(Access.Edit, what)} then 3 when {May(Access.Use, what)} then 2 when {May(Access.View, what)} then 1 end";
+        $"""
+        nullif(least(
+          case when {what.Team} is null then 4 else coalesce((select case when x.deleted_at is not null then 0 when x.is_frozen then 2 end from iam.teams x where x.tenant_id = ops.tenant() and x.id = {what.Team}), 4) end,
+          greatest(
+            case when {what.Owner} = {UserId} and ({what.Team} is null or {what.Team} = any ({TeamIds})) then 4 else 0 end,
+            case when {what.Visibility} = 'company' then {(ManagesAll || (Writes && what.WrittenByAll) ? 4 : 2)} else 0 end,
+            case when {what.Visibility} <> 'private' and {what.Team} = any ({TeamIds}) then {(Writes || ManagesAll ? 4 : 2)} else 0 end,
+            (select max(array_position({Names(Access.View)}, s.access)) from iam.resource_shares s
+              where s.tenant_id = ops.tenant() and s.resource_type = {what.Type} and s.resource_id = {what.Id}
+                and (s.grantee_type = 'tenant' or (s.grantee_type = 'user' and s.grantee_id = {UserId}) or (s.grantee_type = 'team' and s.grantee_id = any ({TeamIds})))))), 0)
+        """;
 
     private Sql Company(Access least, Owned what) => least <= Access.Use || ManagesAll || (Writes && what.WrittenByAll) ? $"or {what.Visibility} = 'company'" : Sql.None;
 

@@ -53,12 +53,18 @@ internal static class ChunkEndpoints
         await db.Atomically(async unit =>
         {
             await Publication.Lock(unit, found.CollectionId, ct);
+            if (enabled && await CollectionStore.EmbeddingModel(unit, found.CollectionId, ct) != found.EmbeddingModelId)
+            {
+                throw new ProblemException(Problem.Conflict("embedding_model_changed", "The collection's embedding model changed at this moment, and nothing was saved. Save again."));
+            }
+
             if (!await ChunkStore.Put(unit, id, text, TokenCount.Estimate(text), vector, text != found.Text, ct))
             {
                 throw new ProblemException(Problem.NotFound("chunk"));
             }
 
             await AuditLog.Write(unit, new AuditEntry("chunk.changed", "chunk", id, Before: new { found.Text, found.IsEnabled }, After: new { Text = text, IsEnabled = enabled }), ct);
+            await EmbeddingSetJob.AskFor(unit, found.CollectionId, ct);
             await IntakeStore.Tell(unit, found.CollectionId, ct);
         }, ct);
         return TypedResults.Ok((await store.Chunks(reader, found.DocumentId, found.Index - 1, 1, ct))[0]);

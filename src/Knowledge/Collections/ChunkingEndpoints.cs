@@ -1,4 +1,5 @@
 using Lyceum.Iam;
+using Lyceum.Knowledge.Media;
 using Lyceum.Knowledge.Reading;
 using Lyceum.Knowledge.Splitting;
 using Lyceum.Platform;
@@ -83,7 +84,7 @@ internal static class ChunkingEndpoints
         var (part, isPart) = Beginning(text);
         try
         {
-            return TypedResults.Ok(Show(SplitRules.Split(part, settings), isPart));
+            return TypedResults.Ok(Show(part.Format == FileFormat.Media ? TimeSplit.Split(part, await MediaStore.Windows(db, request.DocumentId ?? Guid.Empty, ct)) : SplitRules.Split(part, settings), isPart));
         }
         catch (IntakeRefused slow)
         {

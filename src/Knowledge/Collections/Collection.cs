@@ -57,6 +57,9 @@ public sealed record ChangeCollection(
     /// <summary>Whether other keys are refused.</summary>
     public bool? FixedMetadata { get; init; }
 
+    /// <summary>The embedding model of a collection without passages. Of one that has some it changes by making their vectors anew beside the old: see its embedding sets.</summary>
+    public Guid? EmbeddingModelId { get; init; }
+
     /// <summary>Change it though the questions say that it gets worse.</summary>
     public bool Force { get; init; }
 }

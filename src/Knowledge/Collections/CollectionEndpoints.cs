@@ -63,7 +63,7 @@ internal static class CollectionEndpoints
     }
 
     private static async Task<Results<Ok<Collection>, ProblemHttpResult>> Change(
-        Guid id, ChangeCollection request, Caller caller, HttpContext http, Db db, CollectionStore store, Gate gate, CancellationToken ct)
+        Guid id, ChangeCollection request, Caller caller, HttpContext http, Db db, CollectionStore store, Gate gate, EmbeddingSetPlans plans, CancellationToken ct)
     {
         if (request.DefaultThreshold.Value is < 0 or > 1)
         {
@@ -87,7 +87,10 @@ internal static class CollectionEndpoints
 
         var reader = Reader.Of(caller);
         var unchangedSince = Etag.Wanted(http);
-        if (await store.Change(reader, id, request, unchangedSince, ct) == 0)
+        var model = request.EmbeddingModelId is { } wanted && await store.Find(reader, id, ct) is { } before && before.EmbeddingModelId != wanted
+            ? await plans.Model(db, ModelReader.Of(caller), wanted, ct)
+            : null;
+        if (await store.Change(reader, id, request, model, unchangedSince, ct) == 0)
         {
             var needed = request.Visibility is null ? Access.Edit : Access.Manage;
             return await store.Find(reader, id, ct) switch

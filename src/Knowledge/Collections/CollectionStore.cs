@@ -11,8 +11,13 @@ internal sealed class CollectionStore(Db db)
         $"""
         c.id, c.name, c.slug::text, c.description, c.status, c.visibility, c.document_count - hidden.documents, waiting.pending, waiting.failed,
         c.chunk_count - hidden.chunks, c.token_count - hidden.tokens, c.chunking_strategy, c.chunk_size, c.chunk_overlap, c.chunk_unit, c.default_top_k, c.default_threshold, c.embedding_model_id, c.created_at, c.updated_at, {reader.Level}, c.retrieval::text, c.gate_set_id, c.gate_tolerance,
-        c.metadata_fields::text, c.fixed_metadata, case when c.status in ('needs_reindex', 'reindexing') then ({OutdatedCount(reader)}) else 0 end
+        c.metadata_fields::text, c.fixed_metadata, case when c.status in ('needs_reindex', 'reindexing') then ({OutdatedCount(reader.MaySeeDocumentNamed(Names))}) else 0 end
         """;
+
+    // Whom lists of who may see a document speak of when they mean this reader: looked up once a statement, since every part costs when it begins.
+    private static Sql Me(Reader reader) => $"with me as materialized (select {reader.Principals} as names)";
+
+    private static Sql Names => $"(select names from me)::text[]";
 
     // What a reader may not see is not counted either: a number would tell that it is there.
     private static Sql From(Reader reader) =>
@@ -22,11 +27,11 @@ internal sealed class CollectionStore(Db db)
           select (count(*) filter (where d.status <> 'failed'))::int as pending, (count(*) filter (where d.status = 'failed' and d.archived_at is null))::int as failed
           from knowledge.documents d
           where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.deleted_at is null and d.status <> 'indexed'
-            and d.status in ('uploading', 'pending', 'processing', 'failed') and {reader.MaySeeDocument}) waiting
+            and d.status in ('uploading', 'pending', 'processing', 'failed') and {reader.MaySeeDocumentNamed(Names)}) waiting
         cross join lateral (
           select count(*)::int as documents, coalesce(sum(d.chunk_count), 0)::int as chunks, coalesce(sum(d.total_tokens), 0)::bigint as tokens
           from knowledge.documents d
-          where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.access = 'restricted' and d.deleted_at is null and d.live_revision_id is not null and not {reader.MaySeeDocument}) hidden
+          where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.access = 'restricted' and d.deleted_at is null and d.live_revision_id is not null and not {reader.MaySeeDocumentNamed(Names)}) hidden
         """;
 
     internal static Task<long> CountAll(Unit unit, CancellationToken ct) => unit.One(
@@ -48,25 +53,48 @@ internal sealed class CollectionStore(Db db)
     }
 
     public Task<Collection?> Find(Reader reader, Guid id, CancellationToken ct) => db.OneOrNone(
-        Sql.Prepared($"select {Columns(reader)} from {From(reader)} where c.id = {id} and {reader.MaySee}"), Read, ct);
+        Sql.Prepared($"{Me(reader)} select {Columns(reader)} from {From(reader)} where c.id = {id} and {reader.MaySee}"), Read, ct);
 
     public Task<IReadOnlyList<Collection>> List(Reader reader, Page page, CancellationToken ct) => db.Many(
         Sql.Prepared($"""
-        select {Columns(reader)} from {From(reader)} where {reader.MaySee} and c.id < {page.Before} order by c.id desc limit {page.Limit + 1}
+        {Me(reader)} select {Columns(reader)} from {From(reader)} where {reader.MaySee} and c.id < {page.Before} order by c.id desc limit {page.Limit + 1}
         """),
         Read, ct);
 
     /// <summary>Changes what it holds and how it is cut; who sees it changes only who manages it. 0 when the reader may not, or it was changed meanwhile.</summary>
-    public Task<int> Change(Reader reader, Guid id, ChangeCollection change, DateTimeOffset? unchangedSince, CancellationToken ct) => db.Atomically(async unit =>
+    public Task<int> Change(Reader reader, Guid id, ChangeCollection change, ModelInfo? model, DateTimeOffset? unchangedSince, CancellationToken ct) => db.Atomically(async unit =>
     {
-        var changed = await unit.Run(Changed(reader, id, change, unchangedSince), ct);
+        await (model is null ? Task.CompletedTask : Publication.Lock(unit, id, ct));
+        var changed = await unit.Run(Changed(reader, id, change, model, unchangedSince), ct);
+        if (changed > 0 && model is not null)
+        {
+            await NeedsNoNewVectors(unit, id, ct);
+        }
+
         await (changed > 0 && (change.ChunkSize ?? change.ChunkOverlap) is not null ? MarkOutdated(unit, id, ct) : Task.FromResult(0));
         return changed;
     }, ct);
 
-    public static Task Change(Unit unit, Reader reader, Guid id, ChangeCollection change, CancellationToken ct) => unit.Run(Changed(reader, id, change, null), ct);
+    public static Task Change(Unit unit, Reader reader, Guid id, ChangeCollection change, CancellationToken ct) => unit.Run(Changed(reader, id, change, null, null), ct);
 
-    private static Sql Changed(Reader reader, Guid id, ChangeCollection change, DateTimeOffset? unchangedSince) =>
+    // Passages that are there would be compared with questions of another model: their vectors are made anew first.
+    private static async Task NeedsNoNewVectors(Unit unit, Guid id, CancellationToken ct)
+    {
+        if (await unit.One($"select exists (select from knowledge.chunks where tenant_id = {unit.Tenant.Value} and collection_id = {id})", row => row.Get<bool>(), ct))
+        {
+            throw new ProblemException(Problem.Conflict("embedding_set_needed", "This collection has passages whose vectors were made by its present model. Have vectors of the other model made beside them, then switch.") with
+            {
+                Hint = $"POST /api/v1/knowledge/collections/{id}/embedding-sets with dryRun tells what that takes; without it, it begins.",
+            });
+        }
+
+        foreach (var empty in await EmbeddingSetStore.Hold(unit, id, ct))
+        {
+            await RemoveSetJob.Remove(unit, empty.Id, id, ct);
+        }
+    }
+
+    private static Sql Changed(Reader reader, Guid id, ChangeCollection change, ModelInfo? model, DateTimeOffset? unchangedSince) =>
         $"""
         update knowledge.collections c set name = coalesce(nullif(trim({change.Name}::text), ''), c.name), description = coalesce({change.Description}, c.description),
           visibility = coalesce({change.Visibility}, c.visibility), chunk_size = coalesce({change.ChunkSize}, c.chunk_size),
@@ -74,6 +102,7 @@ internal sealed class CollectionStore(Db db)
           default_top_k = coalesce({change.DefaultTopK}, c.default_top_k), default_threshold = case when {change.DefaultThreshold.IsGiven} then {change.DefaultThreshold.Value} else c.default_threshold end,
           gate_set_id = case when {change.GateSetId.IsGiven} then {change.GateSetId.Value} else c.gate_set_id end, gate_tolerance = coalesce({change.GateTolerance}, c.gate_tolerance),
           metadata_fields = coalesce({(change.MetadataFields is null ? null : LyceumJson.Write(change.MetadataFields))}::jsonb, c.metadata_fields), fixed_metadata = coalesce({change.FixedMetadata}, c.fixed_metadata),
+          embedding_model_tenant_id = coalesce({model?.TenantId}, c.embedding_model_tenant_id), embedding_model_id = coalesce({model?.Id}, c.embedding_model_id),
           retrieval = coalesce({(change.Retrieval is null ? null : CollectionRules.Stored(change.Retrieval))}::jsonb, c.retrieval)
         where c.id = {id} and {reader.May(change.Visibility is null ? Access.Edit : Access.Manage)} and ({unchangedSince}::timestamptz is null or date_trunc('milliseconds', c.updated_at) = {unchangedSince})
         """;
@@ -121,19 +150,27 @@ internal sealed class CollectionStore(Db db)
 
     private static Sql SomeOutdated => $"exists (select from {Outdated})";
 
-    private static Sql OutdatedCount(Reader reader) => $"select count(*)::int from {Outdated} and {reader.MaySeeDocument}";
+    private static Sql OutdatedCount(Sql maySee) => $"select count(*)::int from {Outdated} and {maySee}";
 
     /// <summary>Says that its documents are being cut again, and of how many; 0 when there is none, it is under way or the reader may not.</summary>
     internal static async Task<int> BeginRechunk(Unit unit, Reader reader, Guid id, CancellationToken ct) => await unit.OneOrNone(
         $"""
         update knowledge.collections c set status = 'reindexing' where c.id = {id} and {reader.May(Access.Edit)} and c.status in ('active', 'needs_reindex') and {SomeOutdated}
-        returning ({OutdatedCount(reader)})
+        returning ({OutdatedCount(reader.MaySeeDocument)})
         """,
         row => (int?)Math.Max(1, row.Get<int>()), ct) ?? 0;
 
     /// <summary>The model that what is published now has to be embedded with.</summary>
     internal static Task<Guid> EmbeddingModel(Unit unit, Guid id, CancellationToken ct) => unit.One(
         $"select embedding_model_id from knowledge.collections where tenant_id = {unit.Tenant.Value} and id = {id}", row => row.Get<Guid>(), ct);
+
+    /// <summary>What is published from now on is embedded with this model, and questions too.</summary>
+    internal static Task SetModel(Unit unit, Guid id, Guid modelTenant, Guid model, CancellationToken ct) => unit.Run(
+        $"update knowledge.collections set embedding_model_tenant_id = {modelTenant}, embedding_model_id = {model} where tenant_id = {unit.Tenant.Value} and id = {id}", ct);
+
+    /// <summary>Whether questions are asked before its search changes.</summary>
+    internal static Task<bool> HasGate(Unit unit, Guid id, CancellationToken ct) => unit.One(
+        $"select gate_set_id is not null from knowledge.collections where tenant_id = {unit.Tenant.Value} and id = {id}", row => row.Get<bool>(), ct);
 
     internal static Task EndRechunk(Unit unit, Guid id, CancellationToken ct) => unit.Run(
         $"update knowledge.collections c set status = case when {SomeOutdated} then 'needs_reindex' else 'active' end where c.tenant_id = {unit.Tenant.Value} and c.id = {id} and c.status = 'reindexing'", ct);

@@ -87,10 +87,20 @@ public sealed record ChunkView(Guid Id, int Index, int? Page, string? Section, s
 
     /// <summary>When a person changed its words; null while they are the document's own.</summary>
     public DateTimeOffset? EditedAt { get; init; }
+
+    /// <summary>In a transcript, when its first word is said, in seconds; null elsewhere.</summary>
+    public double? StartSeconds { get; init; }
+
+    /// <summary>And its last.</summary>
+    public double? EndSeconds { get; init; }
 }
 
 /// <summary>Text of one page; page is null for formats without pages.</summary>
-public sealed record PageText(int? Page, string Text);
+public sealed record PageText(int? Page, string Text)
+{
+    /// <summary>Of a transcript, what was said when; empty elsewhere.</summary>
+    public IReadOnlyList<SpokenText> Spoken { get; init; } = [];
+}
 
 public sealed record DocumentText(IReadOnlyList<PageText> Pages);
 
@@ -100,4 +110,10 @@ public sealed record ChunkPassage(
 {
     /// <summary>False for a passage of an earlier revision, whose words are read there.</summary>
     public bool IsCurrent { get; init; } = true;
+
+    /// <summary>In a transcript, when its first word is said, in seconds; null elsewhere.</summary>
+    public double? StartSeconds { get; init; }
+
+    /// <summary>And its last.</summary>
+    public double? EndSeconds { get; init; }
 }

@@ -105,7 +105,10 @@ internal static class DocumentEndpoints
         }
 
         var text = await texts.Read(db, where.ObjectId, ct);
-        return TypedResults.Ok(new DocumentText([.. (text?.Pages ?? []).Select(p => new PageText(p.Number, p.Text))]));
+        return TypedResults.Ok(new DocumentText([.. (text?.Pages ?? []).Select(p => new PageText(p.Number, p.Text)
+        {
+            Spoken = [.. p.Blocks.Where(b => b.From is not null).Select(b => new SpokenText(b.From ?? 0, b.To ?? 0, b.Start, b.End))],
+        })]));
     }
 
     private static async Task<Results<Ok<Paged<ChunkView>>, ProblemHttpResult>> Chunks(Guid id, string? cursor, int? limit, Caller caller, DocumentStore store, CancellationToken ct)

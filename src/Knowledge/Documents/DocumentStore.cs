@@ -58,7 +58,7 @@ internal sealed class DocumentStore(Db db)
 
     public Task<IReadOnlyList<ChunkView>> Chunks(Reader reader, Guid documentId, int after, int limit, CancellationToken ct) => db.Many(
         $"""
-        select k.id, k.chunk_index, k.page_number, k.section, k.headings, k.content, k.token_count, k.start_offset, k.end_offset, case when k.metadata ? 'keywords' then k.metadata::text end, k.summary, k.disabled_at is null, k.edited_at
+        select k.id, k.chunk_index, k.page_number, k.section, k.headings, k.content, k.token_count, k.start_offset, k.end_offset, case when k.metadata ? 'keywords' then k.metadata::text end, k.summary, k.disabled_at is null, k.edited_at, k.start_seconds::float8, k.end_seconds::float8
         from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
         join knowledge.chunks k on k.tenant_id = d.tenant_id and k.revision_id = d.live_revision_id
         where d.id = {documentId} and d.deleted_at is null and {reader.MaySee} and {reader.MaySeeDocument} and k.chunk_index > {after} order by k.chunk_index limit {limit}
@@ -69,18 +69,20 @@ internal sealed class DocumentStore(Db db)
             Summary = row.Get<string?>(),
             IsEnabled = row.Get<bool>(),
             EditedAt = row.Get<DateTimeOffset?>(),
+            StartSeconds = row.Get<double?>(),
+            EndSeconds = row.Get<double?>(),
         },
         ct);
 
     public Task<ChunkPassage?> Chunk(Reader reader, Guid chunkId, CancellationToken ct) => db.OneOrNone(
         $"""
-        select k.id, d.id, k.revision_id, d.title, k.page_number, k.content, k.start_offset, k.end_offset, d.source_url, d.file_name, d.content_type
+        select k.id, d.id, k.revision_id, d.title, k.page_number, k.content, k.start_offset, k.end_offset, d.source_url, d.file_name, d.content_type, k.start_seconds::float8, k.end_seconds::float8
         from knowledge.chunks k join knowledge.documents d on d.tenant_id = k.tenant_id and d.id = k.document_id
         join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
         where k.id = {chunkId} and d.deleted_at is null and {reader.MaySee} and {reader.MaySeeDocument}
         """,
         row => new ChunkPassage(row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<string>(), row.Get<int?>(), row.Get<string>(), row.Get<int>(), row.Get<int>(),
-            row.Get<string?>(), row.Get<string?>(), row.Get<string?>(), false), ct);
+            row.Get<string?>(), row.Get<string?>(), row.Get<string?>(), false) { StartSeconds = row.Get<double?>(), EndSeconds = row.Get<double?>() }, ct);
 
     /// <summary>Where the text of a revision is: in an object, or in the row itself. The live revision (else the newest) when none is named.</summary>
     public Task<RevisionText?> TextOf(Reader reader, Guid documentId, Guid? revisionId, CancellationToken ct) => db.OneOrNone(

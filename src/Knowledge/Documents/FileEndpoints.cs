@@ -12,7 +12,8 @@ namespace Lyceum.Knowledge;
 internal static class FileEndpoints
 {
     private const string Why = "the signature in the address is the credential, and its maker's rights are looked at each time";
-    private static readonly string[] Inline = ["application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp"];
+    private static readonly string[] Inline = ["application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp",
+        "audio/mpeg", "audio/wav", "audio/mp4", "audio/ogg", "audio/flac", "audio/aac", "video/mp4", "video/webm"];
     private static readonly Problem Forged = new(403, "file_link_invalid", "This address was not made here, or was changed on its way. Ask for a new one.");
     private static readonly Problem Expired = new(403, "file_link_expired", "This address has expired. Ask for a new one.");
     private static readonly Problem Ended = new(403, "file_link_ended", "This address opens nothing any more: the file is gone, or who made it may no longer see it.");

@@ -20,7 +20,8 @@ public sealed record UploadLimits(long MaxFileBytes, IReadOnlyList<string> Accep
 /// <summary>HTTP door for what comes in: files as multipart, streamed to storage one after the other, and texts as JSON.</summary>
 internal static class UploadEndpoints
 {
-    private static readonly string[] Extensions = [".pdf", ".docx", ".pptx", ".xlsx", ".csv", ".tsv", ".html", ".htm", ".md", ".markdown", ".txt", ".json", ".rtf", ".odt", ".epub", ".eml", ".doc", ".xls", ".ppt", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".webp", ".bmp"];
+    private static readonly string[] Extensions = [".pdf", ".docx", ".pptx", ".xlsx", ".csv", ".tsv", ".html", ".htm", ".md", ".markdown", ".txt", ".json", ".rtf", ".odt", ".epub", ".eml", ".doc", ".xls", ".ppt", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".webp", ".bmp",
+        ".mp3", ".wav", ".m4a", ".mp4", ".webm", ".ogg", ".oga", ".opus", ".flac", ".aac", ".mov", ".mkv", ".avi", ".wmv", ".wma", ".flv", ".mpeg", ".mpg", ".aiff"];
 
     public static void MapUploads(this RouteGroupBuilder knowledge)
     {
@@ -36,7 +37,7 @@ internal static class UploadEndpoints
 
     private static async Task<Results<Ok<UploadReport>, ProblemHttpResult>> Upload(
         Guid id, string? access, [FromQuery] string[]? allow, Guid? folder, bool? paths, Guid? batch,
-        string? externalId, string? sourceUrl, Guid? parent, Guid? replaces, string? metadata, HttpContext http, Caller caller, Db db, FileIntake intake, CollectionStore collections, DocumentStore store, Quotas quotas, KnowledgeOptions options, CancellationToken ct)
+        string? externalId, string? sourceUrl, Guid? parent, Guid? replaces, string? metadata, string? forcedLanguage, HttpContext http, Caller caller, Db db, FileIntake intake, CollectionStore collections, DocumentStore store, Quotas quotas, KnowledgeOptions options, CancellationToken ct)
     {
         var (seen, unknown) = DocumentAccessRules.Read(access, allow);
         if (unknown is not null)
@@ -54,6 +55,11 @@ internal static class UploadEndpoints
         if (odd is not null)
         {
             return odd.ToResult();
+        }
+
+        if (forcedLanguage is not null && (forcedLanguage.Length is < 2 or > 3 || !forcedLanguage.All(char.IsAsciiLetterLower)))
+        {
+            return Problem.Invalid("invalid_language", "forcedLanguage is a code of ISO 639, two or three small letters, such as en.").ToResult();
         }
 
         if (folder is { } into && (await FolderStore.Find(db, Reader.Of(caller), into, ct))?.CollectionId != id)
@@ -98,7 +104,7 @@ internal static class UploadEndpoints
                 break;
             }
 
-            var place = new UploadPlace(id, folder, paths is true ? FolderRules.FoldersOf(FileIntake.SentName(part)) : []) { Batch = came, Source = source, Replaces = replaces };
+            var place = new UploadPlace(id, folder, paths is true ? FolderRules.FoldersOf(FileIntake.SentName(part)) : []) { Batch = came, Source = source, Replaces = replaces, ForcedLanguage = forcedLanguage };
             items.Add(await intake.Take(place, caller, FileIntake.CleanName(part), section.ContentType, section.Body, seen, ct));
         }
 

@@ -51,6 +51,15 @@ internal sealed class Evaluation(KnowledgeSearch search, ModelDirectory models, 
         return await EvaluationStore.Find(db, reader, id, ct) ?? throw new ProblemException(Problem.NotFound("question_set"));
     }
 
+    /// <summary>The same settings with the vectors that are searched now and with those of another set.</summary>
+    public async Task<EvaluationComparison> CompareSets(Db db, Reader reader, QuestionSet set, string kind, CollectionDefaults now, Guid embeddingSet, string? name, CancellationToken ct)
+    {
+        var before = await Run(db, reader, set, kind, "The vectors that are searched", now, sample: 1, judge: false, ct);
+        var after = await Run(db, reader, set, kind, "Vectors of " + (name is { Length: > 180 } ? name[..180] : name ?? "another model"), now with { EmbeddingSet = embeddingSet }, sample: 1, judge: false, ct);
+        return Compare(
+            new EvaluationReport(before, await EvaluationStore.Results(db, reader, before.Id, ct)), new EvaluationReport(after, await EvaluationStore.Results(db, reader, after.Id, ct)));
+    }
+
     /// <summary>Second against first, over the questions that both measured.</summary>
     public static EvaluationComparison Compare(EvaluationReport first, EvaluationReport second)
     {

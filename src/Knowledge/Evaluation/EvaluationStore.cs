@@ -69,7 +69,7 @@ internal static class EvaluationStore
         row.Json<EvaluationMetrics?>(), row.Get<DateTimeOffset>(), row.Get<DateTimeOffset?>());
 
     private static string Stored(CollectionDefaults settings) =>
-        $$"""{"topK":{{settings.TopK}},"threshold":{{(settings.Threshold is { } t ? LyceumJson.Write(t) : "null")}},"retrieval":{{CollectionRules.Stored(settings.Retrieval)}}}""";
+        $$"""{"topK":{{settings.TopK}},"threshold":{{(settings.Threshold is { } t ? LyceumJson.Write(t) : "null")}},"retrieval":{{CollectionRules.Stored(settings.Retrieval)}}{{(settings.EmbeddingSet is { } set ? $",\"embeddingSet\":\"{set}\"" : "")}}}""";
 
     private static double?[] Numbers(IReadOnlyList<EvaluationResult> results, Func<EvaluationResult, double?> of) => [.. results.Select(of)];
 

@@ -35,6 +35,12 @@ internal sealed class Gate(Evaluation evaluation)
         return null;
     }
 
+    /// <summary>Null when the collection may be searched with another embedding set: no gate is set, or it is not worse than allowed.</summary>
+    public async Task<Problem?> Check(Db db, Reader reader, Guid collection, Guid embeddingSet, CancellationToken ct) =>
+        await CollectionStore.GateOf(db, reader, collection, ct) is { SetId: { } id } rule && await QuestionStore.Find(db, reader, id, ct) is { QuestionCount: > 0 } set
+            ? await Ask(db, reader, set, rule, rule.Now with { EmbeddingSet = embeddingSet }, rule.Tolerance, ct)
+            : null;
+
     private async Task<Problem?> Ask(Db db, Reader reader, QuestionSet set, GateRule rule, CollectionDefaults next, double tolerance, CancellationToken ct)
     {
         tolerance = Math.Min(tolerance, rule.SetId is null ? tolerance : rule.Tolerance);
@@ -48,7 +54,7 @@ internal sealed class Gate(Evaluation evaluation)
 
         return Problem.Conflict(
             "retrieval_worse",
-            string.Create(CultureInfo.InvariantCulture, $"With these settings nDCG on '{set.Name}' goes from {ndcg.First:0.000} to {ndcg.Second:0.000} ({ndcg.Questions} questions; the true change is between {ndcg.Low:+0.000;-0.000} and {ndcg.High:+0.000;-0.000}). More than {tolerance:0.###} worse is not allowed here, so nothing was changed.")) with
+            string.Create(CultureInfo.InvariantCulture, $"With {(next.EmbeddingSet is null ? "these settings" : "these vectors")} nDCG on '{set.Name}' goes from {ndcg.First:0.000} to {ndcg.Second:0.000} ({ndcg.Questions} questions; the true change is between {ndcg.Low:+0.000;-0.000} and {ndcg.High:+0.000;-0.000}). More than {tolerance:0.###} worse is not allowed here, so nothing was changed.")) with
         {
             Hint = "Look at both measurements, or make the change with force.",
             More = new Dictionary<string, object?> { ["before"] = before.Run.Id, ["after"] = after.Run.Id },

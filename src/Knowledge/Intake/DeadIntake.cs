@@ -27,6 +27,13 @@ internal sealed class DeadIntake : IJobHandler
             return;
         }
 
+        if (dead.GetProperty("jobType").GetString() == EmbeddingSetJob.JobType)
+        {
+            await run.Db.Atomically(unit => EmbeddingSetStore.Fail(
+                unit, dead.GetProperty("refId").GetGuid(), "The work on these vectors was interrupted again and again. Try again, and ask your administrator if it happens again.", ct), ct);
+            return;
+        }
+
         foreach (var (document, revision) in Documents(dead))
         {
             await run.Db.Atomically(unit => IntakeStore.Fail(

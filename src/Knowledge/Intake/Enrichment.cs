@@ -33,14 +33,25 @@ internal static partial class Enrichment
 
     public static ChunkFacts Of(string text)
     {
-        var links = Link().Matches(text).Select(m => m.Value.TrimEnd('.', ',', ';', ':', '!', '?', ')', ']', '"', '\'')).Distinct(StringComparer.Ordinal).Take(LinksMax).ToList();
-        var bare = Link().Replace(text, " ");
-        var mentions = Address().Matches(bare).Select(m => m.Value.ToLowerInvariant()).Concat(Handle().Matches(Address().Replace(bare, " ")).Select(m => m.Value)).Distinct(StringComparer.Ordinal).Take(MentionsMax).ToList();
-        var words = Word().Matches(Address().Replace(bare, " ")).Select(m => m.Value.ToLowerInvariant()).ToList();
+        // Most passages have neither links nor addresses, and looking for them by pattern costs more than all else here.
+        var (bare, links) = text.Contains("://", StringComparison.Ordinal) ? Links(text) : (text, []);
+        var (plain, mentions) = bare.Contains('@', StringComparison.Ordinal) ? Mentions(bare) : (bare, []);
+        var words = Word().Matches(plain).Select(m => m.Value.ToLowerInvariant()).ToList();
         var keywords = words.Select((word, place) => (word, place)).Where(w => w.word.Length >= 3 && !Common.Contains(w.word)).GroupBy(w => w.word, StringComparer.Ordinal)
             .Select(g => (Word: g.Key, Score: g.Count() * Math.Log(g.Key.Length), First: g.Min(w => w.place)))
             .OrderByDescending(k => k.Score).ThenBy(k => k.First).Take(KeywordsMax).Select(k => k.Word).ToList();
         return new ChunkFacts(mentions, links, keywords, Importance(text, words, links.Count + mentions.Count));
+    }
+
+    // The rest of the text, and what was found in it.
+    private static (string Plain, List<string> Found) Links(string text) => (
+        Link().Replace(text, " "),
+        [.. Link().Matches(text).Select(m => m.Value.TrimEnd('.', ',', ';', ':', '!', '?', ')', ']', '"', '\'')).Distinct(StringComparer.Ordinal).Take(LinksMax)]);
+
+    private static (string Plain, List<string> Found) Mentions(string text)
+    {
+        var rest = Address().Replace(text, " ");
+        return (rest, [.. Address().Matches(text).Select(m => m.Value.ToLowerInvariant()).Concat(Handle().Matches(rest).Select(m => m.Value)).Distinct(StringComparer.Ordinal).Take(MentionsMax)]);
     }
 
     private static double Importance(string text, List<string> words, int names)

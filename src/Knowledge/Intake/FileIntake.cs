@@ -1,6 +1,8 @@
 using Lyceum.Iam;
+using Lyceum.Knowledge.Media;
 using Lyceum.Knowledge.Reading;
 using Lyceum.Metering;
+using Lyceum.Models;
 using Lyceum.Platform;
 using Microsoft.Net.Http.Headers;
 
@@ -20,13 +22,16 @@ internal sealed record UploadPlace(Guid CollectionId, Guid? Below, IReadOnlyList
 
     /// <summary>The upload in parts it came by, which ends when the file is taken.</summary>
     public Guid? Upload { get; init; }
+
+    /// <summary>Language a recording is listened to in; null lets the model find out.</summary>
+    public string? ForcedLanguage { get; init; }
 }
 
 /// <summary>What became of a file that came in parts, for whoever asks again.</summary>
 internal sealed record UploadOutcome(string Status, Guid? DocumentId, ItemProblem? Problem);
 
 /// <summary>Takes one file: stores its bytes as they arrive, looks what it is, and makes it a document unless the collection has it already.</summary>
-internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore documents, TeamDirectory teams, Quotas quotas, KnowledgeOptions options)
+internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore documents, TeamDirectory teams, Quotas quotas, ModelDirectory models, KnowledgeOptions options)
 {
     /// <summary>Never throws for what is wrong with the file itself: that is an item of the report, and the next file is still taken.</summary>
     public async Task<UploadedFile> Take(UploadPlace place, Caller caller, string name, string? claimedType, Stream bytes, DocumentAccess? access, CancellationToken ct)
@@ -109,9 +114,16 @@ internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore docum
             return new UploadedFile(name, "refused", null, problem);
         }
 
+        var isRecording = detected.Format == FileFormat.Media;
+        if (isRecording && await models.DefaultOrNone(db, "stt", ct) is null)
+        {
+            await db.Atomically(unit => ObjectStore.Delete(unit, stored.Id, ct), ct);
+            return new UploadedFile(name, "refused", null, TranscribeStep.NoModel);
+        }
+
         var folders = place.Folders ?? []; // too many of them were refused
         var folder = await db.Atomically(unit => FolderActs.Ensure(unit, place.CollectionId, place.Below, folders, ct), ct);
-        var file = new IncomingFile(Guid.CreateVersion7(), Guid.CreateVersion7(), stored.Id, name, detected.MimeType, stored.SizeBytes, stored.Sha256, access?.Access ?? "collection") { FolderId = folder, BatchId = place.Batch, Source = place.Source };
+        var file = new IncomingFile(Guid.CreateVersion7(), Guid.CreateVersion7(), stored.Id, name, detected.MimeType, stored.SizeBytes, stored.Sha256, access?.Access ?? "collection") { FolderId = folder, BatchId = place.Batch, Source = place.Source, IsRecording = isRecording, ForcedLanguage = place.ForcedLanguage };
         if (place.Replaces is not null || place.Source.ExternalId is not null)
         {
             var (status, known) = await Revise(place, caller, file, access, ct);

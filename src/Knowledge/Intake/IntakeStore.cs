@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Lyceum.Knowledge.Media;
 using Lyceum.Platform;
 
 namespace Lyceum.Knowledge;
@@ -16,6 +17,11 @@ internal sealed record IncomingFile(Guid DocumentId, Guid RevisionId, Guid Objec
 
     /// <summary>The sender's id, where the original is, what it belongs to and what is said of it.</summary>
     public FileSource Source { get; init; } = new();
+
+    /// <summary>Whether it is listened to, not read; and in which language, where one is named.</summary>
+    public bool IsRecording { get; init; }
+
+    public string? ForcedLanguage { get; init; }
 }
 
 /// <summary>What a sender says of a file beside its bytes.</summary>
@@ -25,6 +31,9 @@ internal sealed record FileSource(string? ExternalId = null, string? Url = null,
 internal sealed record DocumentInWork(
     Guid DocumentId, Guid RevisionId, Guid CollectionId, string Title, string? FileName, Guid? ObjectId, Guid? TextObjectId, string? Body,
     ChunkingSettings Chunking, Guid EmbeddingModelId, string? Language);
+
+/// <summary>A revision of a document that a step is to work on.</summary>
+internal sealed record RevisionInWork(Guid DocumentId, Guid RevisionId);
 
 /// <summary>What became of a text: its document, and its revision when there is something to index.</summary>
 internal sealed record TakenText(string ExternalId, Guid DocumentId, Guid? RevisionId);
@@ -57,6 +66,7 @@ internal static class IntakeStore
             values ({file.RevisionId}, {file.DocumentId}, 1, {file.ObjectId}, {file.Hash}, {file.SizeBytes}, {userId})
             """,
             ct);
+        await (file.IsRecording ? MediaStore.Ensure(unit, file.DocumentId, file.ForcedLanguage, ct) : Task.CompletedTask);
         await Next(unit, ReadStep.JobType, file.DocumentId, file.RevisionId, ct);
         await Tell(unit, collectionId, ct);
         return true;
@@ -98,6 +108,7 @@ internal static class IntakeStore
             where tenant_id = {unit.Tenant.Value} and id = {document} returning collection_id
             """,
             row => row.Get<Guid>(), ct);
+        await (file.IsRecording ? MediaStore.Ensure(unit, document, file.ForcedLanguage, ct) : Task.CompletedTask);
         await Next(unit, ReadStep.JobType, document, file.RevisionId, ct);
         await Tell(unit, collection, ct);
     }
@@ -121,32 +132,38 @@ internal static class IntakeStore
         """,
         ct);
 
+    /// <summary>Makes a new revision begin with its file, not with the text that an earlier one had.</summary>
+    public static Task ForgetText(Unit unit, Guid revision, CancellationToken ct) => unit.Run(
+        $"update knowledge.document_revisions set extracted_text_object_id = null where tenant_id = {unit.Tenant.Value} and id = {revision} and object_id is not null", ct);
+
     /// <summary>Enqueues a step. Steps of one revision never run twice at once.</summary>
     public static Task Next(Unit unit, string jobType, Guid documentId, Guid revisionId, CancellationToken ct) => JobStore.Enqueue(
-        unit, new NewJob("intake", jobType, RefType: "revision", RefId: revisionId, DocumentId: documentId, DedupKey: $"{jobType}:{revisionId}", MaxAttempts: 4), ct);
+        unit, new NewJob(jobType == TranscribeStep.JobType ? TranscribeStep.Queue : "intake", jobType, RefType: "revision", RefId: revisionId, DocumentId: documentId, DedupKey: $"{jobType}:{revisionId}", MaxAttempts: 4), ct);
 
     /// <summary>
-    /// Begins a step: says so on the document and returns what is needed. Null when the document or this revision of it is gone or
-    /// was overtaken by a newer one; there is nothing to do then.
+    /// Begins a step: says so on the documents and returns what is needed. A document that is gone, or whose revision is or was overtaken
+    /// by a newer one, is left out; there is nothing to do for it then.
     /// </summary>
-    public static async Task<DocumentInWork?> Begin(Db db, Guid documentId, Guid revisionId, string step, int attempt, CancellationToken ct) => await db.OneOrNone(
-        $"""
-        with cut as (
-          update knowledge.document_revisions r set chunking_key = {ChunkingSettings.Key} from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
-          where {step} in ('split', 'embed') and r.tenant_id = {db.Tenant!.Value.Value} and r.id = {revisionId} and d.tenant_id = r.tenant_id and d.id = r.document_id
-            and ({step} = 'split' or r.body is not null) and r.status in ('pending', 'processing')),
+    public static Task<IReadOnlyList<DocumentInWork>> Begin(Db db, IReadOnlyList<RevisionInWork> revisions, string step, int attempt, CancellationToken ct) => db.Many(
+        Sql.Prepared($"""
+        with given as (select * from unnest({revisions.Select(r => r.DocumentId).ToArray()}, {revisions.Select(r => r.RevisionId).ToArray()}) g(document_id, revision_id)),
+        cut as (
+          update knowledge.document_revisions r set chunking_key = {ChunkingSettings.Key}
+          from given g, knowledge.documents d, knowledge.collections c
+          where {step} in ('split', 'embed') and r.tenant_id = {db.Tenant!.Value.Value} and r.id = g.revision_id and d.tenant_id = r.tenant_id and d.id = r.document_id
+            and c.tenant_id = d.tenant_id and c.id = d.collection_id and ({step} = 'split' or r.body is not null) and r.status in ('pending', 'processing')),
         begun as (
           update knowledge.documents d set status = 'processing', intake_step = {step}, intake_progress = 0, attempts = greatest(d.attempts, {attempt}), error_code = null, error_message = null
-          where d.tenant_id = {db.Tenant!.Value.Value} and d.id = {documentId} and d.deleted_at is null and d.archived_at is null
-            and not exists (select from knowledge.document_revisions n join knowledge.document_revisions o on o.tenant_id = n.tenant_id and o.id = {revisionId}
+          from given g where d.tenant_id = {db.Tenant!.Value.Value} and d.id = g.document_id and d.deleted_at is null and d.archived_at is null
+            and not exists (select from knowledge.document_revisions n join knowledge.document_revisions o on o.tenant_id = n.tenant_id and o.id = g.revision_id
               where n.tenant_id = d.tenant_id and n.document_id = d.id and n.revision_number > o.revision_number)
-          returning d.*),
-        told as (select pg_notify('lyceum', 'documents:' || collection_id) from begun)
+          returning d.tenant_id, d.id, d.collection_id, d.title, d.file_name, d.language, g.revision_id),
+        told as (select pg_notify('lyceum', 'documents:' || collection_id) from (select distinct collection_id from begun) b)
         select d.id, r.id, c.id, d.title, d.file_name, r.object_id, r.extracted_text_object_id, r.body, {ChunkingSettings.Columns}, c.embedding_model_id, d.language
-        from begun d join knowledge.document_revisions r on r.tenant_id = d.tenant_id and r.id = {revisionId} and r.status in ('pending', 'processing')
+        from begun d join knowledge.document_revisions r on r.tenant_id = d.tenant_id and r.id = d.revision_id and r.status in ('pending', 'processing')
         join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id and c.deleted_at is null
-        left join told on true
-        """,
+        where (select count(*) from told) >= 0
+        """),
         row => new DocumentInWork(row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<string>(), row.Get<string?>(), row.Get<Guid?>(), row.Get<Guid?>(), row.Get<string?>(),
             ChunkingSettings.Read(row), row.Get<Guid>(), row.Get<string?>()), ct);
 
@@ -182,6 +199,7 @@ internal static class IntakeStore
         await unit.Run(
             $"update knowledge.document_revisions set status = 'failed' where tenant_id = {unit.Tenant.Value} and id = {revisionId} and status in ('pending', 'processing')", ct);
         await PendingChunkStore.Drop(unit, revisionId, [], ct);
+        await MediaStore.Drop(unit, revisionId, ct);
         var collections = await unit.Many(
             $"""
             update knowledge.documents set status = 'failed', error_code = {code}, error_message = {message}

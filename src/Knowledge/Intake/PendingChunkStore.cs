@@ -14,7 +14,7 @@ internal static class PendingChunkStore
         await unit.Run($"delete from knowledge.pending_chunks where tenant_id = {unit.Tenant.Value} and revision_id = {document.RevisionId}", ct);
         await unit.Load(
             $"""
-            create temporary table split (id uuid, chunk_index int, content text, page_number int, section text, headings text[], start_offset int, end_offset int, token_count int, facts jsonb) on commit drop
+            create temporary table split (id uuid, chunk_index int, content text, page_number int, section text, headings text[], start_offset int, end_offset int, token_count int, facts jsonb, start_seconds float8, end_seconds float8) on commit drop
             """,
             $"copy split from stdin binary",
             chunks,
@@ -30,10 +30,13 @@ internal static class PendingChunkStore
                 importer.Write(Math.Max(chunk.Start, chunk.End), NpgsqlDbType.Integer);
                 importer.Write(chunk.TokenCount, NpgsqlDbType.Integer);
                 importer.Write(LyceumJson.Write(Enrichment.Of(chunk.Text)), NpgsqlDbType.Jsonb);
+                importer.WriteNullable(chunk.From, NpgsqlDbType.Double);
+                importer.WriteNullable(chunk.To, NpgsqlDbType.Double);
             },
             $"""
-            insert into knowledge.pending_chunks (id, document_id, revision_id, chunk_index, content, content_kind, page_number, section, headings, start_offset, end_offset, token_count, language, facts)
-            select id, {document.DocumentId}, {document.RevisionId}, chunk_index, content, 'original', page_number, section, headings, start_offset, end_offset, token_count, {language}, facts from split
+            insert into knowledge.pending_chunks (id, document_id, revision_id, chunk_index, content, content_kind, page_number, section, headings, start_offset, end_offset, token_count, language, facts, start_seconds, end_seconds)
+            select id, {document.DocumentId}, {document.RevisionId}, chunk_index, content, case when start_seconds is null then 'original' else 'transcript' end, page_number, section, headings, start_offset, end_offset, token_count, {language}, facts,
+              start_seconds, end_seconds from split
             """,
             ct);
     }
@@ -92,7 +95,7 @@ internal static class PendingChunkStore
     public static Task MoveToStaging(Unit unit, Guid revisionId, CancellationToken ct) => unit.Run(
         $"""
         with moved as (delete from knowledge.pending_chunks where tenant_id = {unit.Tenant.Value} and revision_id = {revisionId} returning *)
-        insert into incoming select id, document_id, revision_id, chunk_index, content, content_kind, page_number, section, headings, start_offset, end_offset, token_count, language, embedding, facts, summary
+        insert into incoming select id, document_id, revision_id, chunk_index, content, content_kind, page_number, section, headings, start_offset, end_offset, token_count, language, embedding, facts, summary, start_seconds, end_seconds
         from moved
         """,
         ct);

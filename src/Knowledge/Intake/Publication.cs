@@ -24,12 +24,12 @@ internal static class Publication
     private static Sql Staging =>
         $"""
         create temporary table incoming (id uuid, document_id uuid, revision_id uuid, chunk_index int, content text, content_kind text, page_number int, section text,
-          headings text[], start_offset int, end_offset int, token_count int, language text, embedding halfvec, facts jsonb, summary text) on commit drop
+          headings text[], start_offset int, end_offset int, token_count int, language text, embedding halfvec, facts jsonb, summary text, start_seconds numeric, end_seconds numeric) on commit drop
         """;
 
     /// <summary>Stages chunks held in memory, through COPY.</summary>
     public static Task Stage(Unit unit, IEnumerable<ReadyChunk> chunks, CancellationToken ct) => unit.Load(
-        Staging, $"copy incoming from stdin binary", chunks, Write, $"analyze incoming", ct);
+        Staging, $"copy incoming from stdin binary", chunks, Write, $"analyze incoming (document_id, revision_id, language)", ct);
 
     /// <summary>Stages the embedded chunks in hand of a revision.</summary>
     public static async Task StagePending(Unit unit, Guid revisionId, CancellationToken ct)
@@ -38,7 +38,8 @@ internal static class Publication
         await PendingChunkStore.MoveToStaging(unit, revisionId, ct);
     }
 
-    public static async Task Publish(Unit unit, Guid collectionId, CancellationToken ct)
+    /// <summary>Publishes what is staged. Where this is the collection's first vectors, they are compared by <paramref name="distance"/> from then on.</summary>
+    public static async Task Publish(Unit unit, Guid collectionId, string distance, CancellationToken ct)
     {
         var tenant = unit.Tenant.Value;
         await Lock(unit, collectionId, ct);
@@ -62,7 +63,7 @@ internal static class Publication
             await RemoveChunks(unit, collectionId, [.. replaced], ct);
         }
 
-        var set = await OpenSet(unit, collectionId, ct);
+        var set = await EmbeddingSetStore.Open(unit, collectionId, distance, ct);
         await CheckDimension(unit, set, ct);
         await unit.Run(
             $"""
@@ -76,28 +77,19 @@ internal static class Publication
         await unit.Run(
             $"""
             insert into knowledge.chunks (id, collection_id, document_id, revision_id, chunk_index, content, content_kind, content_hash, page_number, section, headings,
-              start_offset, end_offset, token_count, language, metadata, summary, fts, terms, term_weights, term_total)
+              start_offset, end_offset, token_count, language, metadata, summary, fts, terms, term_weights, term_total, start_seconds, end_seconds)
             select s.id, {collectionId}, document_id, revision_id, chunk_index, content, content_kind, sha256(convert_to(content, 'UTF8')), page_number, section, headings,
-              start_offset, end_offset, token_count, language, facts, summary, fts, terms, term_weights, term_total
+              start_offset, end_offset, token_count, language, facts, summary, fts, terms, term_weights, term_total, start_seconds, end_seconds
             from stemmed s join weighed w on w.id = s.id
             """,
             ct);
         await unit.Run($"select knowledge.merge_postings()", ct);
-        await unit.Run(
-            $"""
-            insert into knowledge.chunk_embeddings (id, embedding_set_id, chunk_id, embedding)
-            select gen_random_uuid(), {set}, id, embedding from stemmed where embedding is not null
-            """,
-            ct);
+        await EmbeddingSetStore.InsertStaged(unit, set, ct);
         await CountTerms(unit, collectionId, stems, ct);
-        await unit.Run(
-            $"""
-            update knowledge.embedding_sets set chunk_count = chunk_count + (select count(*) from stemmed) where tenant_id = {tenant} and id = {set}
-            """,
-            ct);
         var added = await IntakeStore.MakeLive(unit, ct);
         await CollectionStore.Count(unit, collectionId, added.Documents, added.Chunks, added.Tokens, ct);
         await Upkeep.AskFor(unit, collectionId, ct);
+        await EmbeddingSetJob.AskFor(unit, collectionId, ct);
         await IntakeStore.Tell(unit, collectionId, ct);
     }
 
@@ -108,20 +100,19 @@ internal static class Publication
     public static async Task RemoveChunks(Unit unit, Guid collectionId, Guid[] documentIds, CancellationToken ct)
     {
         var tenant = unit.Tenant.Value;
+        await EmbeddingSetStore.Uncount(unit, collectionId, documentIds, ct);
         var gone = await unit.One(
             $"""
-            with gone as (delete from knowledge.chunks where tenant_id = {tenant} and document_id = any ({documentIds}) returning id, document_id, revision_id, page_number, section, start_offset, end_offset, term_total, terms, token_count, disabled_at),
+            with gone as (delete from knowledge.chunks where tenant_id = {tenant} and document_id = any ({documentIds}) returning id, document_id, revision_id, page_number, section, start_offset, end_offset, start_seconds, end_seconds, term_total, terms, token_count, disabled_at),
             retired as (
-              insert into knowledge.retired_chunks (id, document_id, revision_id, page_number, section, start_offset, end_offset)
-              select id, document_id, revision_id, page_number, section, start_offset, end_offset from gone on conflict do nothing),
+              insert into knowledge.retired_chunks (id, document_id, revision_id, page_number, section, start_offset, end_offset, start_seconds, end_seconds)
+              select id, document_id, revision_id, page_number, section, start_offset, end_offset, start_seconds, end_seconds from gone on conflict do nothing),
             terms as (
               update knowledge.term_stats s set chunk_count = s.chunk_count - g.n from (select t, count(*) as n from gone, unnest(terms) t group by t) g
               where s.tenant_id = {tenant} and s.collection_id = {collectionId} and s.term = g.t returning 1),
             sizes as (
               update knowledge.lexical_stats set chunk_count = chunk_count - (select count(*) from gone where disabled_at is null), term_total = term_total - (select coalesce(sum(term_total), 0) from gone)
-              where tenant_id = {tenant} and collection_id = {collectionId} returning 1),
-            sets as (
-              update knowledge.embedding_sets set chunk_count = greatest(0, chunk_count - (select count(*) from gone where disabled_at is null)) where tenant_id = {tenant} and collection_id = {collectionId} and status = 'active' returning 1)
+              where tenant_id = {tenant} and collection_id = {collectionId} returning 1)
             select count(*)::int, coalesce(sum(token_count), 0)::bigint, (select count(*)::int from knowledge.documents d where d.tenant_id = {tenant} and d.id = any ({documentIds}) and d.live_revision_id is not null)
             from gone
             """,
@@ -158,7 +149,7 @@ internal static class Publication
                 importer.Write(chunk.Weights(average), NpgsqlDbType.Bytea);
                 importer.Write(chunk.Total, NpgsqlDbType.Integer);
             },
-            $"analyze weighed",
+            $"analyze weighed (id)",
             ct);
         return stems;
     }
@@ -186,20 +177,6 @@ internal static class Publication
             ct);
         await unit.Run($"select set_config('enable_nestloop', 'on', true)", ct);
     }
-
-    private static async Task<Guid> OpenSet(Unit unit, Guid collectionId, CancellationToken ct) => await unit.One(
-        $"""
-        with made as (
-          insert into knowledge.embedding_sets (id, collection_id, embedding_model_tenant_id, embedding_model_id, dimension, activated_at)
-          select {Guid.CreateVersion7()}, c.id, c.embedding_model_tenant_id, c.embedding_model_id, (select vector_dims(embedding) from incoming where embedding is not null limit 1), now()
-          from knowledge.collections c where c.tenant_id = {unit.Tenant.Value} and c.id = {collectionId}
-            and not exists (select from knowledge.embedding_sets s where s.tenant_id = c.tenant_id and s.collection_id = c.id and s.status = 'active')
-            and exists (select from incoming where embedding is not null)
-          returning id)
-        select id from made union all
-        select id from knowledge.embedding_sets where tenant_id = {unit.Tenant.Value} and collection_id = {collectionId} and status = 'active' limit 1
-        """,
-        row => row.Get<Guid>(), ct);
 
     // A vector of another length would make every search of the collection fail.
     private static async Task CheckDimension(Unit unit, Guid set, CancellationToken ct)
@@ -235,6 +212,8 @@ internal static class Publication
         importer.Write(HalfVector.ToBinary(chunk.Vector), NpgsqlDbType.Bytea);
         importer.Write(chunk.Facts, NpgsqlDbType.Jsonb);
         importer.WriteNullable(chunk.Summary, NpgsqlDbType.Text);
+        importer.WriteNull(); // texts are not spoken
+        importer.WriteNull();
     }
 
     /// <summary>Computes BM25 weights anew when the average length is 5 % off the one they were computed with.</summary>
@@ -259,15 +238,7 @@ internal static class Publication
         }
     }, ct);
 
-    public static Task NameIndex(Db db, Guid setId, string name, CancellationToken ct) => db.Run(
-        $"update knowledge.embedding_sets set index_name = {name} where tenant_id = {db.Tenant!.Value.Value} and id = {setId}", ct);
-
     /// <summary>Takes away what is known of the stems of a collection that is gone.</summary>
     public static Task ForgetTerms(Unit unit, Guid collectionId, CancellationToken ct) =>
         unit.Run($"delete from knowledge.term_stats where tenant_id = {unit.Tenant.Value} and collection_id = {collectionId}", ct);
-
-    /// <summary>Removes the sets of a collection that is gone; returns the indexes they had.</summary>
-    public static Task<IReadOnlyList<string>> DropSets(Db db, Guid collectionId, CancellationToken ct) => db.Many(
-        $"delete from knowledge.embedding_sets where tenant_id = {db.Tenant!.Value.Value} and collection_id = {collectionId} returning coalesce(index_name, '')",
-        row => row.Get<string>(), ct);
 }

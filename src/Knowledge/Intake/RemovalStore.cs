@@ -98,7 +98,7 @@ internal sealed class RemoveCollectionJob(Databases databases) : IJobHandler
 
         await run.Db.Atomically(unit => AuditLog.Act(
             unit, async () => await FolderStore.RemoveOf(unit, [collectionId], ct) == 0 ? null : new AuditEntry("repository.deleted", "repository", null, Metadata: new { collectionId }), ct), ct);
-        foreach (var index in await Publication.DropSets(run.Db, collectionId, ct))
+        foreach (var index in await EmbeddingSetStore.DropAll(run.Db, collectionId, ct))
         {
             if (index.Length > 0)
             {

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Lyceum.Knowledge.Media;
 using Lyceum.Knowledge.Reading;
+using Lyceum.Knowledge.Splitting;
 using Lyceum.Models;
 using Lyceum.Platform;
 
@@ -15,8 +17,7 @@ internal static class IntakeStep
     public static async Task Run(JobRun run, string step, Func<DocumentInWork, Task> work, CancellationToken ct)
     {
         var (documentId, revisionId) = (run.Job.DocumentId ?? Guid.Empty, run.Job.RefId ?? Guid.Empty);
-        var document = await IntakeStore.Begin(run.Db, documentId, revisionId, step, run.Job.Attempt, ct);
-        if (document is null)
+        if (await IntakeStore.Begin(run.Db, [new RevisionInWork(documentId, revisionId)], step, run.Job.Attempt, ct) is not [var document])
         {
             return;
         }
@@ -31,7 +32,9 @@ internal static class IntakeStep
         }
         catch (ProviderException fault) when (run.Job.IsLastAttempt || !fault.IsTransient)
         {
-            await End(run, document, "embedding_failed", $"The embedding model could not be used: {fault.Message}", ct);
+            await (step == "transcribe"
+                ? End(run, document, "transcription_failed", $"The transcription model could not be used: {fault.Message} {fault.Hint}".TrimEnd(), ct)
+                : End(run, document, "embedding_failed", $"The embedding model could not be used: {fault.Message}", ct));
         }
         catch (Exception fault) when (run.Job.IsLastAttempt && fault is not (OperationCanceledException or LeaseLost))
         {
@@ -67,6 +70,17 @@ internal sealed class ReadStep(DocumentReader reader, ObjectStore objects, Knowl
             throw new IntakeRefused("file_missing", "The uploaded file is no longer there. Upload it again.");
         }
 
+        if (IsRecording(file.Path, document.FileName ?? document.Title))
+        {
+            await run.Db.Atomically(async unit =>
+            {
+                await MediaStore.Ensure(unit, document.DocumentId, null, ct);
+                await IntakeStore.Next(unit, TranscribeStep.JobType, document.DocumentId, document.RevisionId, ct);
+                await run.Complete(unit, ct);
+            }, ct);
+            return;
+        }
+
         var outcome = await reader.Read(file.Path, document.FileName ?? document.Title, new ReadLimits { FileBytes = options.MaxFileBytes }, ct);
         if (!outcome.IsRead)
         {
@@ -86,6 +100,12 @@ internal sealed class ReadStep(DocumentReader reader, ObjectStore objects, Knowl
             await run.Complete(unit, ct);
         }, ct);
     }, ct);
+
+    private static bool IsRecording(string path, string name)
+    {
+        using var content = File.OpenRead(path);
+        return FormatDetector.Detect(content, name).Format == FileFormat.Media;
+    }
 }
 
 /// <summary>Split: the text cut into chunks, kept as work in hand.</summary>
@@ -98,7 +118,9 @@ internal sealed class SplitStep(TextObjects texts) : IJobHandler
     public Task Run(JobRun run, CancellationToken ct) => IntakeStep.Run(run, "split", async document =>
     {
         var text = await texts.Read(run.Db, document.TextObjectId, ct) ?? throw new IntakeRefused("text_missing", "The extracted text is no longer there. Retry the document.");
-        var chunks = SplitRules.Split(text, document.Chunking);
+        var chunks = text.Format == FileFormat.Media
+            ? TimeSplit.Split(text, await MediaStore.Windows(run.Db, document.DocumentId, ct))
+            : SplitRules.Split(text, document.Chunking);
         if (chunks.Count == 0)
         {
             throw new IntakeRefused("no_text", "This file contains no text that could be searched.");
@@ -153,26 +175,30 @@ internal sealed class EmbedStep(ModelDirectory models, EmbeddingCache embeddings
 }
 
 /// <summary>Publish: the revision becomes what is searched, in one transaction; readers see the old one or the new one, never a mix.</summary>
-internal sealed class PublishStep : IJobHandler
+internal sealed class PublishStep(ModelDirectory models) : IJobHandler
 {
     public const string JobType = "knowledge.publish";
 
     public string Type => JobType;
 
-    public Task Run(JobRun run, CancellationToken ct) => IntakeStep.Run(run, "publish", document => run.Db.Atomically(async unit =>
+    public Task Run(JobRun run, CancellationToken ct) => IntakeStep.Run(run, "publish", async document =>
     {
-        // The model may have changed since the vectors were made: then they are made again.
-        await Publication.Lock(unit, document.CollectionId, ct);
-        if (await PendingChunkStore.IsEmbedded(unit, document.RevisionId, await CollectionStore.EmbeddingModel(unit, document.CollectionId, ct), ct))
+        var distance = (await models.Find(run.Db, document.EmbeddingModelId, ct))?.Distance ?? "cosine";
+        await run.Db.Atomically(async unit =>
         {
-            await Publication.StagePending(unit, document.RevisionId, ct);
-            await Publication.Publish(unit, document.CollectionId, ct);
-        }
-        else
-        {
-            await IntakeStore.Next(unit, EmbedStep.JobType, document.DocumentId, document.RevisionId, ct);
-        }
+            // The model may have changed since the vectors were made: then they are made again.
+            await Publication.Lock(unit, document.CollectionId, ct);
+            if (await PendingChunkStore.IsEmbedded(unit, document.RevisionId, await CollectionStore.EmbeddingModel(unit, document.CollectionId, ct), ct))
+            {
+                await Publication.StagePending(unit, document.RevisionId, ct);
+                await Publication.Publish(unit, document.CollectionId, distance, ct);
+            }
+            else
+            {
+                await IntakeStore.Next(unit, EmbedStep.JobType, document.DocumentId, document.RevisionId, ct);
+            }
 
-        await run.Complete(unit, ct);
-    }, ct), ct);
+            await run.Complete(unit, ct);
+        }, ct);
+    }, ct);
 }

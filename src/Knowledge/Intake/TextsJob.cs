@@ -4,33 +4,26 @@ using Lyceum.Platform;
 namespace Lyceum.Knowledge;
 
 /// <summary>
-/// Split, embed and publish for texts sent as such, up to 64 at once: nothing has to be read out of process, and one
+/// Split, embed and publish for texts sent as such, up to 128 at once: nothing has to be read out of process, and one
 /// embedding call and one transaction serve many. Each text still ends by itself: what cannot be done fails alone.
 /// </summary>
 internal sealed class TextsJob(ModelDirectory models, EmbeddingCache embeddings, Summaries summaries) : IJobHandler
 {
     public const string JobType = "knowledge.texts";
-    private const int PerJob = 64, PerCall = 64;
+    private const int PerJob = 128, PerCall = 64;
 
     public string Type => JobType;
 
-    private sealed record Work(Guid DocumentId, Guid RevisionId);
-
     public static Task Enqueue(Unit unit, IEnumerable<(Guid DocumentId, Guid RevisionId)> texts, CancellationToken ct) => JobStore.Enqueue(
-        unit, [.. texts.Chunk(PerJob).Select(batch => new NewJob("intake", JobType, batch.Select(t => new Work(t.DocumentId, t.RevisionId)).ToArray(), MaxAttempts: 4))], ct);
+        unit, [.. texts.Chunk(PerJob).Select(batch => new NewJob("intake", JobType, batch.Select(t => new RevisionInWork(t.DocumentId, t.RevisionId)).ToArray(), MaxAttempts: 4))], ct);
 
     public async Task Run(JobRun run, CancellationToken ct)
     {
         var ready = new List<DocumentInWork>();
         var chunks = new List<ReadyChunk>();
         var toEmbed = new List<string>();
-        foreach (var work in run.Job.Input<Work[]>())
+        foreach (var document in await IntakeStore.Begin(run.Db, run.Job.Input<RevisionInWork[]>(), "embed", run.Job.Attempt, ct))
         {
-            if (await IntakeStore.Begin(run.Db, work.DocumentId, work.RevisionId, "embed", run.Job.Attempt, ct) is not { } document)
-            {
-                continue;
-            }
-
             var text = SplitRules.Plain(document.Title, document.Body ?? "");
             var cut = SplitRules.Split(text, document.Chunking);
             if (cut.Count == 0)
@@ -82,7 +75,7 @@ internal sealed class TextsJob(ModelDirectory models, EmbeddingCache embeddings,
                 }
 
                 await Publication.Stage(unit, chunks, ct);
-                await Publication.Publish(unit, ready[0].CollectionId, ct);
+                await Publication.Publish(unit, ready[0].CollectionId, model.Distance, ct);
                 await run.Complete(unit, ct);
             }, ct);
         }

@@ -27,19 +27,28 @@ internal sealed class UpkeepJob(Databases databases, KnowledgeOptions options) :
 
     private async Task BuildIndex(Db db, Guid collectionId, CancellationToken ct)
     {
-        var set = await db.OneOrNone(
+        var sets = await db.Many(
             $"""
-            select id, dimension, chunk_count from knowledge.embedding_sets
-            where tenant_id = {db.Tenant!.Value.Value} and collection_id = {collectionId} and status = 'active' and index_name is null and chunk_count > {options.ExactSearchChunks}
+            select id, dimension, distance from knowledge.embedding_sets
+            where tenant_id = {db.Tenant!.Value.Value} and collection_id = {collectionId} and (status in ('active', 'ready', 'retired') or status = 'building' and progress = 100) and index_name is null and chunk_count > {options.ExactSearchChunks}
             """,
-            row => (Guid?)row.Get<Guid>() is { } id ? new { Id = id, Dimension = row.Get<int>() } : null, ct);
-        if (set is null)
+            row => (Id: row.Get<Guid>(), Dimension: row.Get<int>(), Distance: row.Get<string>()), ct);
+        foreach (var set in sets)
         {
-            return;
+            await Build(databases, db, set.Id, set.Dimension, set.Distance, ct);
         }
-
-        var name = "vectors_" + set.Id.ToString("N", CultureInfo.InvariantCulture);
-        await VectorIndexes.Build(databases, name, set.Id, set.Dimension, ct);
-        await Publication.NameIndex(db, set.Id, name, ct);
     }
+
+    /// <summary>Gives a set an index of its own, without stopping anybody. One that was removed meanwhile gets none.</summary>
+    public static async Task Build(Databases databases, Db db, Guid set, int dimension, string distance, CancellationToken ct)
+    {
+        var name = IndexOf(set);
+        await VectorIndexes.Build(databases, name, set, dimension, distance, ct);
+        if (await EmbeddingSetStore.NameIndex(db, set, name, ct) == 0)
+        {
+            await VectorIndexes.Drop(databases, name, ct);
+        }
+    }
+
+    public static string IndexOf(Guid set) => "vectors_" + set.ToString("N", CultureInfo.InvariantCulture);
 }

@@ -53,6 +53,24 @@ internal static class LifeStore
         return revision;
     }
 
+    /// <summary>The same of a recording whose transcript is to be made again; null when its file is gone.</summary>
+    public static async Task<Guid?> HearAnew(Unit unit, Guid document, CancellationToken ct)
+    {
+        var revision = Guid.CreateVersion7();
+        var begun = await unit.OneOrNone(
+            $"select collection_id, has_file, has_text from knowledge.begin_anew({document}, {(Guid?)null}, {revision}, {unit.Actor.UserId}, 'heard again')",
+            row => (Begun?)new Begun(row.Get<Guid>(), row.Get<bool>(), row.Get<bool>()), ct);
+        if (begun is not { HasFile: true })
+        {
+            return null;
+        }
+
+        await IntakeStore.ForgetText(unit, revision, ct);
+        await IntakeStore.Next(unit, ReadStep.JobType, document, revision, ct);
+        await IntakeStore.Tell(unit, begun.Collection, ct);
+        return revision;
+    }
+
     /// <summary>Takes the marks of deleted documents away, so that nothing is left of them; those named, or the next of the collection. Says how many.</summary>
     public static Task<int> Purge(Unit unit, Guid collection, Guid[]? documents, int most, CancellationToken ct) =>
         unit.One($"select knowledge.purge_documents({collection}, {documents}, {most})", row => row.Get<int>(), ct);

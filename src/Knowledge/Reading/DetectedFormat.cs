@@ -22,6 +22,7 @@ public sealed record DetectedFormat(FileFormat Format, string MimeType, string N
         FileFormat.Email => new(format, "message/rfc822", "an e-mail", null),
         FileFormat.Image => new(format, "image/png", "a picture", null),
         FileFormat.LegacyOffice => new(format, "application/msword", "an Office 97–2003 document", null),
+        FileFormat.Media => new(format, "audio/mpeg", "a recording", null),
         FileFormat.Text => new(format, "text/plain", "a plain text", null),
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "An unsupported file is named by what it is."),
     };

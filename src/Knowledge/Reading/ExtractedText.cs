@@ -25,7 +25,16 @@ public sealed record TextPage(int? Number, string? Name, string Text, IReadOnlyL
 /// A piece of a page that belongs together. <paramref name="Level"/> is 1 to 6 for a heading and 0 for the rest.
 /// <paramref name="Header"/> is a table's header row as it stands in the text, to be repeated when the table is cut.
 /// </summary>
-public sealed record TextBlock(BlockKind Kind, int Start, int End, int Level = 0, string? Header = null);
+public sealed record TextBlock(BlockKind Kind, int Start, int End, int Level = 0, string? Header = null)
+{
+    /// <summary>In a transcript, when the block's first word is said, in seconds; null elsewhere.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? From { get; init; }
+
+    /// <summary>And its last.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? To { get; init; }
+}
 
 [JsonConverter(typeof(JsonStringEnumConverter<BlockKind>))]
 public enum BlockKind
@@ -56,4 +65,5 @@ public enum FileFormat
     [JsonStringEnumMemberName("email")] Email,
     [JsonStringEnumMemberName("image")] Image,
     [JsonStringEnumMemberName("legacy_office")] LegacyOffice,
+    [JsonStringEnumMemberName("media")] Media,
 }

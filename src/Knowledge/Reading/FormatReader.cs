@@ -83,6 +83,7 @@ internal static class FormatReader
         FileFormat.Email => "e-mail",
         FileFormat.Image => "picture",
         FileFormat.LegacyOffice => "Office 97–2003",
+        FileFormat.Media => "audio or video",
         _ => "text",
     };
 

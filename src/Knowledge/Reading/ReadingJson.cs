@@ -18,7 +18,7 @@ internal static class ReadingJson
 
     private static readonly string[] Kinds = ["paragraph", "heading", "list", "table", "code"];
 
-    private static readonly string[] Formats = ["unsupported", "pdf", "docx", "pptx", "xlsx", "csv", "html", "markdown", "text", "json", "rtf", "odt", "epub", "email", "image", "legacy_office"];
+    private static readonly string[] Formats = ["unsupported", "pdf", "docx", "pptx", "xlsx", "csv", "html", "markdown", "text", "json", "rtf", "odt", "epub", "email", "image", "legacy_office", "media"];
 
     public static void Write(Stream file, ReadOutcome outcome)
     {

@@ -6,7 +6,7 @@ namespace Lyceum.Knowledge.Reading;
 internal static class Refusals
 {
     private const string Accepted =
-        "Accepted are PDF, Word, PowerPoint, Excel, OpenDocument text, RTF, EPUB, e-mails (.eml), pictures of text, CSV, HTML, Markdown, plain text and JSON.";
+        "Accepted are PDF, Word, PowerPoint, Excel, OpenDocument text, RTF, EPUB, e-mails (.eml), pictures of text, CSV, HTML, Markdown, plain text, JSON, and recordings (audio and video).";
 
     public static Refusal Empty { get; } =
         new("empty_file", "The file is empty. Check that it was saved completely and upload it again.");
@@ -31,6 +31,9 @@ internal static class Refusals
 
     public static Refusal ToolMissing(string what, string package, string instead) =>
         new("tool_missing", $"Reading {what} needs {package}, which is not installed on the server. Ask its administrator to install {package} and retry then, or upload the text as {instead}.");
+
+    public static Refusal SoundToolMissing(string what) =>
+        new("tool_missing", $"Listening to {what} needs ffmpeg, which is not installed on the server. Ask its administrator to install ffmpeg and retry then, or upload the sound as an MP3 file of less than 24 MB.");
 
     public static Refusal TooManyScans(int limit) =>
         new("too_many_pages", $"The file has more than {Count(limit)} scanned pages. Split it into smaller files and upload those.");

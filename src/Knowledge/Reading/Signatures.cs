@@ -10,6 +10,7 @@ internal static class Signatures
         (0, "GIF8"u8.ToArray(), "image/gif", "a GIF image"),
         (8, "WEBP"u8.ToArray(), "image/webp", "a WebP image"),
         (8, "WAVE"u8.ToArray(), "audio/wav", "a WAV sound"),
+        (8, "AIFF"u8.ToArray(), "audio/aiff", "an AIFF sound"),
         (8, "AVI "u8.ToArray(), "video/x-msvideo", "an AVI video"),
         (0, [(byte)'I', (byte)'I', 0x2a, 0], "image/tiff", "a TIFF image"),
         (0, [(byte)'M', (byte)'M', 0, 0x2a], "image/tiff", "a TIFF image"),
@@ -18,12 +19,21 @@ internal static class Signatures
         (4, "ftypheic"u8.ToArray(), "image/heic", "a HEIC photo"),
         (4, "ftypavif"u8.ToArray(), "image/avif", "an AVIF image"),
         (4, "ftypM4A"u8.ToArray(), "audio/mp4", "an MPEG-4 sound"),
+        (4, "ftypqt"u8.ToArray(), "video/quicktime", "a QuickTime video"),
         (4, "ftyp"u8.ToArray(), "video/mp4", "an MPEG-4 video"),
         (0, "ID3"u8.ToArray(), "audio/mpeg", "an MP3 sound"),
         (0, [0xff, 0xfb], "audio/mpeg", "an MP3 sound"),
+        (0, [0xff, 0xfa], "audio/mpeg", "an MP3 sound"),
+        (0, [0xff, 0xf3], "audio/mpeg", "an MP3 sound"),
+        (0, [0xff, 0xf2], "audio/mpeg", "an MP3 sound"),
+        (0, [0xff, 0xf1], "audio/aac", "an AAC sound"),
+        (0, [0xff, 0xf9], "audio/aac", "an AAC sound"),
         (0, "OggS"u8.ToArray(), "audio/ogg", "an Ogg sound"),
         (0, "fLaC"u8.ToArray(), "audio/flac", "a FLAC sound"),
-        (0, [0x1a, 0x45, 0xdf, 0xa3], "video/x-matroska", "a Matroska or WebM video"),
+        (0, [0x1a, 0x45, 0xdf, 0xa3], "video/x-matroska", "a Matroska video"),
+        (0, "FLV\x01"u8.ToArray(), "video/x-flv", "a Flash video"),
+        (0, [0x30, 0x26, 0xb2, 0x75], "video/x-ms-asf", "a Windows Media file"),
+        (0, [0, 0, 1, 0xba], "video/mpeg", "an MPEG video"),
         (0, [0x7f, (byte)'E', (byte)'L', (byte)'F'], "application/x-executable", "a Linux program (ELF)"),
         (0, "MZ"u8.ToArray(), "application/vnd.microsoft.portable-executable", "a Windows program (EXE)"),
         (0, [0xcf, 0xfa, 0xed, 0xfe], "application/x-mach-binary", "a macOS program"),
@@ -60,6 +70,9 @@ internal static class Signatures
             {
                 "application/rtf" => DetectedFormat.Of(FileFormat.Rtf),
                 "image/png" or "image/jpeg" or "image/gif" or "image/webp" or "image/tiff" => DetectedFormat.Of(FileFormat.Image) with { MimeType = mimeType, Name = name },
+                // A WebM file is a Matroska file that says so in its header.
+                "video/x-matroska" when head[..Math.Min(head.Length, 128)].IndexOf("webm"u8) >= 0 => Media("video/webm", "a WebM video"),
+                _ when mimeType.StartsWith("audio/", StringComparison.Ordinal) || mimeType.StartsWith("video/", StringComparison.Ordinal) => Media(mimeType, name),
                 _ => DetectedFormat.Unsupported(mimeType, name),
             };
         }
@@ -69,4 +82,6 @@ internal static class Signatures
             ? DetectedFormat.Of(FileFormat.Image) with { MimeType = "image/bmp", Name = "a BMP image" }
             : null;
     }
+
+    private static DetectedFormat Media(string mimeType, string name) => DetectedFormat.Of(FileFormat.Media) with { MimeType = mimeType, Name = name };
 }

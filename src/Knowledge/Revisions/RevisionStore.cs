@@ -45,14 +45,18 @@ internal static class RevisionStore
     /// <summary>Where a passage stood that is searched no more.</summary>
     public static Task<RetiredChunk?> Retired(Db db, Reader reader, Guid chunk, CancellationToken ct) => db.OneOrNone(
         $"""
-        select k.id, d.id, k.revision_id, d.title, k.page_number, k.start_offset, k.end_offset, d.source_url, d.file_name, d.content_type, r.extracted_text_object_id, r.body
+        select k.id, d.id, k.revision_id, d.title, k.page_number, k.start_offset, k.end_offset, d.source_url, d.file_name, d.content_type, k.start_seconds::float8, k.end_seconds::float8, r.extracted_text_object_id, r.body
         from knowledge.retired_chunks k join knowledge.documents d on d.tenant_id = k.tenant_id and d.id = k.document_id
         join knowledge.document_revisions r on r.tenant_id = k.tenant_id and r.id = k.revision_id
         join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
         where k.tenant_id = {db.Tenant!.Value.Value} and k.id = {chunk} and d.deleted_at is null and {reader.MaySee} and {reader.MaySeeDocument}
         """,
         row => new RetiredChunk(
-            new ChunkPassage(row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<string>(), row.Get<int?>(), null, row.Get<int>(), row.Get<int>(), row.Get<string?>(), row.Get<string?>(), row.Get<string?>(), false),
+            new ChunkPassage(row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<string>(), row.Get<int?>(), null, row.Get<int>(), row.Get<int>(), row.Get<string?>(), row.Get<string?>(), row.Get<string?>(), false)
+            {
+                StartSeconds = row.Get<double?>(),
+                EndSeconds = row.Get<double?>(),
+            },
             new RevisionText(row.Get<Guid?>(), row.Get<string?>())),
         ct);
 }

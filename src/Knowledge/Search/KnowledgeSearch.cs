@@ -64,6 +64,7 @@ public sealed class KnowledgeSearch(ModelDirectory models, ModelCalls calls, ILo
         if (request.Instead is { } instead)
         {
             collections = [.. collections.Select(c => c with { TopK = instead.TopK, Threshold = instead.Threshold, Retrieval = instead.Retrieval })];
+            collections = instead.EmbeddingSet is { } set ? await SearchStore.WithSet(db, collections, set, ct) : collections;
         }
 
         var (plan, question, id) = (SearchPlanRules.Decide(request, collections), request.Query.Trim(), Guid.CreateVersion7());
@@ -175,6 +176,8 @@ public sealed class KnowledgeSearch(ModelDirectory models, ModelCalls calls, ILo
                 Index = p.Index,
                 Metadata = p.Metadata,
                 FolderPath = p.FolderPath,
+                StartSeconds = p.StartSeconds,
+                EndSeconds = p.EndSeconds,
             };
         })];
     }

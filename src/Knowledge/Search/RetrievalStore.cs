@@ -5,7 +5,12 @@ namespace Lyceum.Knowledge;
 
 /// <summary>A passage as it is handed on, checked against what its reader may see.</summary>
 internal sealed record Passage(
-    Guid ChunkId, Guid DocumentId, Guid RevisionId, Guid CollectionId, string? ExternalId, string Title, int? Page, string Text, int Start, int End, string? Section, int Index, JsonElement Metadata, string? FolderPath);
+    Guid ChunkId, Guid DocumentId, Guid RevisionId, Guid CollectionId, string? ExternalId, string Title, int? Page, string Text, int Start, int End, string? Section, int Index, JsonElement Metadata, string? FolderPath)
+{
+    public double? StartSeconds { get; init; }
+
+    public double? EndSeconds { get; init; }
+}
 
 /// <summary>What is remembered of a retrieval.</summary>
 internal sealed record RetrievalLog(
@@ -29,7 +34,7 @@ internal static class RetrievalStore
     public static Task<IReadOnlyList<Passage>> FetchAndLog(Db db, Reader reader, RetrievalLog log, IReadOnlyList<LoggedHit> hits, CancellationToken ct) => db.Many(
         $"""
         with chosen as (
-          select u.*, k.document_id, k.revision_id, k.collection_id, d.external_id, d.title, k.page_number, k.content, k.start_offset, k.end_offset, k.section, k.chunk_index, d.metadata,
+          select u.*, k.document_id, k.revision_id, k.collection_id, d.external_id, d.title, k.page_number, k.content, k.start_offset, k.end_offset, k.section, k.chunk_index, k.start_seconds, k.end_seconds, d.metadata,
             (select f.path from knowledge.folders f where f.tenant_id = d.tenant_id and f.id = d.folder_id) as folder_path
           from unnest({hits.Select(h => h.ChunkId).ToArray()}, {hits.Select(h => h.Score).ToArray()}, {hits.Select(h => h.VectorRank).ToArray()}, {hits.Select(h => h.VectorScore).ToArray()},
             {hits.Select(h => h.LexicalRank).ToArray()}, {hits.Select(h => h.LexicalScore).ToArray()}, {hits.Select(h => h.RerankScore).ToArray()})
@@ -50,11 +55,15 @@ internal static class RetrievalStore
         hits as (
           insert into knowledge.retrieval_hits (id, query_id, rank, chunk_id, score, document_id, vector_rank, vector_score, lexical_rank, lexical_score, rerank_score)
           select ops.uuid7(), {log.Id}, row_number() over (order by rank), id, score, document_id, vector_rank, vector_score, lexical_rank, lexical_score, rerank_score from chosen where {Kept(log, hits)})
-        select id, document_id, revision_id, collection_id, external_id, title, page_number, content, start_offset, end_offset, section, chunk_index, metadata::text, folder_path from chosen order by rank
+        select id, document_id, revision_id, collection_id, external_id, title, page_number, content, start_offset, end_offset, section, chunk_index, metadata::text, folder_path, start_seconds::float8, end_seconds::float8 from chosen order by rank
         """,
         row => new Passage(
             row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<string?>(), row.Get<string>(), row.Get<int?>(), row.Get<string>(), row.Get<int>(), row.Get<int>(),
-            row.Get<string?>(), row.Get<int>(), row.Json<JsonElement>(), row.Get<string?>()),
+            row.Get<string?>(), row.Get<int>(), row.Json<JsonElement>(), row.Get<string?>())
+        {
+            StartSeconds = row.Get<double?>(),
+            EndSeconds = row.Get<double?>(),
+        },
         ct);
 
     /// <summary>Takes away what a person searched for.</summary>

@@ -96,6 +96,12 @@ public sealed record SearchHit(
     /// <summary>Its place in the document, from 0.</summary>
     public int Index { get; init; }
 
+    /// <summary>In a transcript, when its first word is said, in seconds; null elsewhere.</summary>
+    public double? StartSeconds { get; init; }
+
+    /// <summary>And its last.</summary>
+    public double? EndSeconds { get; init; }
+
     public JsonElement Metadata { get; init; }
 
     /// <summary>Path of the folder its document stands in; null at the top.</summary>

@@ -154,13 +154,13 @@ internal sealed partial class SearchLegs(EmbeddingCache embeddings, ILogger log)
     // With a threshold, a passage that only the words found is measured too, and left out when it is not near.
     private static async Task<IReadOnlyList<Fused<Guid>>> NearEnough(SearchWork work, SearchableCollection collection, float[][] vectors, IReadOnlyList<Fused<Guid>> hits, CancellationToken ct)
     {
-        if (vectors.Length == 0 || collection.SetId is not { } set || !SearchPlanRules.IsStrict(work.Plan, collection))
+        if (vectors.Length == 0 || collection.SetId is null || !SearchPlanRules.IsStrict(work.Plan, collection))
         {
             return hits;
         }
 
         Guid[] unmeasured = [.. hits.Where(h => h.VectorScore is null).Select(h => h.Id)];
-        var measured = unmeasured.Length == 0 ? [] : (await SearchStore.Nearness(work.Db, set, vectors[0], unmeasured, ct)).ToDictionary(f => f.ChunkId, f => f.Score);
+        var measured = unmeasured.Length == 0 ? [] : (await SearchStore.Nearness(work.Db, collection, vectors[0], unmeasured, ct)).ToDictionary(f => f.ChunkId, f => f.Score);
         var least = SearchPlanRules.Least(work.Plan, collection);
         IReadOnlyList<Fused<Guid>> all = [.. hits.Select(h => h with { VectorScore = h.VectorScore ?? (measured.TryGetValue(h.Id, out var score) ? score : null) })];
         work.TooFar.UnionWith(all.Where(h => !(h.VectorScore >= least)).Select(h => h.Id));

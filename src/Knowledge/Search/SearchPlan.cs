@@ -31,7 +31,11 @@ public sealed record RetrievalSettings
 }
 
 /// <summary>What a collection says of a search that says nothing.</summary>
-internal sealed record CollectionDefaults(int TopK, float? Threshold, RetrievalSettings Retrieval);
+internal sealed record CollectionDefaults(int TopK, float? Threshold, RetrievalSettings Retrieval)
+{
+    /// <summary>Vectors to search with; null for those that are searched anyway.</summary>
+    public Guid? EmbeddingSet { get; init; }
+}
 
 /// <summary>A search with every default filled in; kept in the log as it is.</summary>
 internal sealed record SearchPlan(

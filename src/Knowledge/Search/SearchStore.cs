@@ -7,6 +7,9 @@ namespace Lyceum.Knowledge;
 internal sealed record SearchableCollection(
     Guid Id, Guid EmbeddingModelId, Guid? SetId, int? Dimension, string? IndexName, float? Threshold, int TopK, RetrievalSettings Retrieval, bool HasRestricted, bool HasCold)
 {
+    /// <summary>How its vectors are compared.</summary>
+    public string Distance { get; init; } = "cosine";
+
     /// <summary>Its name, when it is out of use; null while it is in use.</summary>
     public string? Archived { get; init; }
 }
@@ -22,18 +25,36 @@ internal static class SearchStore
 
     public static Task<IReadOnlyList<SearchableCollection>> Collections(Db db, Reader reader, Guid[] ids, CancellationToken ct) => db.Many(
         $"""
-        select c.id, c.embedding_model_id, s.id, s.dimension, s.index_name, c.default_threshold, c.default_top_k, c.retrieval::text,
+        select c.id, coalesce(s.embedding_model_id, c.embedding_model_id), s.id, s.dimension, s.index_name, c.default_threshold, c.default_top_k, c.retrieval::text,
           exists (select from knowledge.documents d where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.access = 'restricted' and d.deleted_at is null),
           exists (select from knowledge.chunks k where k.tenant_id = c.tenant_id and k.collection_id = c.id and k.tier = 'cold'),
-          case when c.status = 'archived' then c.name end
+          case when c.status = 'archived' then c.name end, coalesce(s.distance, 'cosine')
         from knowledge.collections c left join knowledge.embedding_sets s on s.tenant_id = c.tenant_id and s.collection_id = c.id and s.status = 'active'
         where c.id = any ({ids}) and {reader.MaySee} order by c.id
         """,
         row => new SearchableCollection(
-            row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid?>(), row.Get<int?>(), row.Get<string?>(), row.Get<float?>(), row.Get<int>(), row.Json<RetrievalSettings>(), row.Get<bool>(), row.Get<bool>()) { Archived = row.Get<string?>() },
+            row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid?>(), row.Get<int?>(), row.Get<string?>(), row.Get<float?>(), row.Get<int>(), row.Json<RetrievalSettings>(), row.Get<bool>(), row.Get<bool>()) { Archived = row.Get<string?>(), Distance = row.Get<string>() },
         ct);
 
-    /// <summary>Nearest chunks of a set. Exact, unless the set has an index of its own and the scope leaves much of it. The score is the cosine; equal ones by id.</summary>
+    /// <summary>The same collections, searched with a set that is complete without being the searched one.</summary>
+    public static async Task<IReadOnlyList<SearchableCollection>> WithSet(Db db, IReadOnlyList<SearchableCollection> collections, Guid set, CancellationToken ct)
+    {
+        var found = await db.OneOrNone(
+            $"""
+            select s.collection_id, s.embedding_model_id, s.dimension, s.index_name, s.distance from knowledge.embedding_sets s
+            where s.tenant_id = {db.Tenant!.Value.Value} and s.id = {set} and s.status in ('active', 'ready', 'retired')
+            """,
+            row => new { Collection = row.Get<Guid>(), Model = row.Get<Guid>(), Dimension = row.Get<int>(), Index = row.Get<string?>(), Distance = row.Get<string>() }, ct)
+            ?? throw new ProblemException(Problem.NotFound("embedding_set"));
+        return
+        [
+            .. collections.Select(c => c.Id == found.Collection
+                ? c with { EmbeddingModelId = found.Model, SetId = set, Dimension = found.Dimension, IndexName = found.Index, Distance = found.Distance }
+                : c),
+        ];
+    }
+
+    /// <summary>Nearest chunks of a set. Exact, unless the set has an index of its own and the scope leaves much of it. The score is at most 1, higher is nearer; equal ones by id.</summary>
     public static async Task<IReadOnlyList<Found>> Nearest(Db db, SearchableCollection collection, float[] query, int k, KnowledgeScope? scope, CancellationToken ct)
     {
         if (collection.SetId is not { } set)
@@ -63,9 +84,9 @@ internal static class SearchStore
             return await unit.Many(
                 $"""
                 with nearest as materialized (
-                  select e.chunk_id, e.embedding::halfvec({dimension:literal}) <=> {query}::real[]::halfvec({dimension:literal}) as distance from knowledge.chunk_embeddings e
+                  select e.chunk_id, e.embedding::halfvec({dimension:literal}) {Operator(collection.Distance)} {query}::real[]::halfvec({dimension:literal}) as distance from knowledge.chunk_embeddings e
                   where e.tenant_id = {unit.Tenant.Value} and e.embedding_set_id = {set} {matching} order by 2 limit {k})
-                select chunk_id, 1 - distance::float8 from nearest order by distance, chunk_id
+                select chunk_id, {Score(collection.Distance, $"distance")} from nearest order by distance, chunk_id
                 """,
                 Read, ct);
         }, ct);
@@ -79,10 +100,10 @@ internal static class SearchStore
         Read, ct);
 
     /// <summary>How near these chunks of a set are, for those that only the words found.</summary>
-    public static Task<IReadOnlyList<Found>> Nearness(Db db, Guid set, float[] query, Guid[] chunks, CancellationToken ct) => db.Many(
+    public static Task<IReadOnlyList<Found>> Nearness(Db db, SearchableCollection collection, float[] query, Guid[] chunks, CancellationToken ct) => db.Many(
         $"""
-        select e.chunk_id, 1 - (e.embedding <=> {query}::real[]::halfvec)::float8 from knowledge.chunk_embeddings e
-        where e.tenant_id = {db.Tenant!.Value.Value} and e.embedding_set_id = {set} and e.chunk_id = any ({chunks})
+        select e.chunk_id, {Score(collection.Distance, Far(collection, query))} from knowledge.chunk_embeddings e
+        where e.tenant_id = {db.Tenant!.Value.Value} and e.embedding_set_id = {collection.SetId} and e.chunk_id = any ({chunks})
         """,
         Read, ct);
 
@@ -128,8 +149,8 @@ internal static class SearchStore
     private static Task<IReadOnlyList<Found>> Exactly(Db db, SearchableCollection collection, Guid set, float[] query, int k, KnowledgeScope? scope, CancellationToken ct) => scope is null
         ? db.Many(
             $"""
-            select e.chunk_id, 1 - (e.embedding <=> {query}::real[]::halfvec)::float8 from knowledge.chunk_embeddings e
-            where e.tenant_id = {db.Tenant!.Value.Value} and e.embedding_set_id = {set} order by e.embedding <=> {query}::real[]::halfvec, e.chunk_id limit {k}
+            select e.chunk_id, {Score(collection.Distance, Far(collection, query))} from knowledge.chunk_embeddings e
+            where e.tenant_id = {db.Tenant!.Value.Value} and e.embedding_set_id = {set} order by {Far(collection, query)}, e.chunk_id limit {k}
             """,
             Read, ct)
         : db.Many(
@@ -137,12 +158,24 @@ internal static class SearchStore
             with d as materialized (
               select d.id, d.language from knowledge.documents d
               where d.tenant_id = {db.Tenant!.Value.Value} and d.collection_id = {collection.Id} and d.deleted_at is null {scope.OfDocument(collection)})
-            select e.chunk_id, 1 - (e.embedding <=> {query}::real[]::halfvec)::float8
+            select e.chunk_id, {Score(collection.Distance, Far(collection, query))}
             from d join knowledge.chunks k on k.tenant_id = {db.Tenant!.Value.Value} and k.document_id = d.id {scope.OfChunk(collection)}
             join knowledge.chunk_embeddings e on e.tenant_id = k.tenant_id and e.embedding_set_id = {set} and e.chunk_id = k.id
-            order by e.embedding <=> {query}::real[]::halfvec, e.chunk_id limit {k}
+            order by {Far(collection, query)}, e.chunk_id limit {k}
             """,
             Read, ct);
+
+    private static Sql Operator(string distance) => distance switch { "l2" => $"<->", "ip" => $"<#>", _ => $"<=>" };
+
+    private static Sql Far(SearchableCollection collection, float[] query) => $"(e.embedding {Operator(collection.Distance)} {query}::real[]::halfvec)";
+
+    // Higher is nearer and nothing is above 1, whatever is measured: the cosine; 1 / (1 + d); and an inner product p, which is minus what its operator gives, as p / (1 + |p|).
+    private static Sql Score(string distance, Sql far) => distance switch
+    {
+        "l2" => $"1 / (1 + ({far})::float8)",
+        "ip" => $"- ({far})::float8 / (1 + abs(({far})::float8))",
+        _ => $"1 - ({far})::float8",
+    };
 
     private static Found Read(Row row) => new(row.Get<Guid>(), row.Get<double>());
 

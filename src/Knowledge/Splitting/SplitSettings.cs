@@ -95,4 +95,11 @@ public sealed record Chunk(
     string Text,
     int RepeatedChars,
     int TokenCount,
-    BlockKind Kind);
+    BlockKind Kind)
+{
+    /// <summary>In a transcript, when its first word is said, in seconds; null elsewhere.</summary>
+    public double? From { get; init; }
+
+    /// <summary>And its last.</summary>
+    public double? To { get; init; }
+}

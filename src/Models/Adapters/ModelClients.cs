@@ -54,6 +54,14 @@ public sealed class ModelClients(Func<ModelEndpoint, HttpClient> http, ProviderL
         return new ModerationWire(new OpenAI.Moderations.ModerationClient(complete.Model, Key(complete), Options(complete)), complete, limits, time);
     }
 
+    internal TranscriptionWire Transcriber(ModelEndpoint endpoint)
+    {
+        var complete = Complete(endpoint);
+        if (complete.Kind == "anthropic")
+            throw new ProviderException(ProviderError.BadRequest, "Anthropic has no transcription models.", "Choose another provider for it.");
+        return new TranscriptionWire(Client(complete), complete, limits, time);
+    }
+
     private static ModelEndpoint Complete(ModelEndpoint endpoint)
     {
         if (!Kinds.Contains(endpoint.Kind)) throw new ProviderException(ProviderError.BadRequest, $"There is no provider kind called {endpoint.Kind}.", "Use openai_compatible for a server that speaks OpenAI's API.");

@@ -51,6 +51,10 @@ public sealed record ProviderLimits
     /// <value>The default is 1 minute.</value>
     public TimeSpan Embedding { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Listening to one recording.</summary>
+    /// <value>The default is 10 minutes.</value>
+    public TimeSpan Transcription { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <value>The default is 64 MiB per answer.</value>
     public long ResponseBytesMax { get; init; } = 64 << 20;
 }

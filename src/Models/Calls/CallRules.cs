@@ -10,6 +10,8 @@ internal static class CallRules
 
     public static bool Reranks(ModelInfo model) => model.ModelType == "rerank";
 
+    public static bool Transcribes(ModelInfo model) => model.ModelType == "stt";
+
     public static bool Chats(ModelInfo model) => model.ModelType is "llm" or "vision" or "guard";
 
     /// <summary>Refuses to chat with an embedding model and the like, before anything is sent.</summary>
@@ -20,7 +22,12 @@ internal static class CallRules
             throw new ProviderException(ProviderError.BadRequest, $"{model.Name} is no rerank model.", "Choose a model of type rerank.");
         }
 
-        if (operation != "rerank" && (operation == "embeddings" ? !Embeds(model) : !Chats(model)))
+        if (operation == "transcription" && !Transcribes(model))
+        {
+            throw new ProviderException(ProviderError.BadRequest, $"{model.Name} is no transcription model.", "Choose a model of type stt.");
+        }
+
+        if (operation is not ("rerank" or "transcription") && (operation == "embeddings" ? !Embeds(model) : !Chats(model)))
         {
             throw new ProviderException(
                 ProviderError.BadRequest,

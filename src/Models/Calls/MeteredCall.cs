@@ -26,12 +26,15 @@ internal sealed partial class MeteredCall(
     private bool _anything;
     private bool _finished;
     private bool _guessed;
+    private long _seconds;
     private ProviderException? _fault;
 
     /// <summary>The estimated size of what was asked, should the provider not tell.</summary>
     public required Func<long> Asked { get; init; }
 
     private bool IsEmbedding => operation == "embeddings";
+
+    private bool IsListening => operation == "transcription";
 
     /// <summary>A request goes out now; the fault of the one before is forgotten.</summary>
     public void Sends() => (_attempts, _fault) = (_attempts + 1, null);
@@ -66,6 +69,9 @@ internal sealed partial class MeteredCall(
         }
     }
 
+    /// <summary>So much was listened to; a second that was begun counts.</summary>
+    public void Hears(double seconds) => _seconds += (long)Math.Ceiling(seconds);
+
     /// <summary>Some of what <see cref="Used"/> was told was our own estimate.</summary>
     public void Estimates() => _guessed = true;
 
@@ -78,7 +84,7 @@ internal sealed partial class MeteredCall(
     {
         var told = _finished || _fault is null || _anything;
         var asked = _usage?.InputTokenCount ?? (told ? Asked() : 0);
-        var answered = IsEmbedding ? 0 : _finished
+        var answered = IsEmbedding || IsListening ? 0 : _finished
             ? _usage?.OutputTokenCount ?? Estimated()
             : Math.Max(_usage?.OutputTokenCount ?? 0, Estimated()); // cut short: what was counted so far may be less than what came
         var usage = new UsageDetails
@@ -98,7 +104,7 @@ internal sealed partial class MeteredCall(
     }
 
     /// <summary>Whether the provider left something to guess.</summary>
-    public bool IsEstimated => _guessed || _usage?.InputTokenCount is null || (!IsEmbedding && (_usage.OutputTokenCount is null || !_finished));
+    public bool IsEstimated => IsListening ? _guessed : _guessed || _usage?.InputTokenCount is null || (!IsEmbedding && (_usage.OutputTokenCount is null || !_finished));
 
     public async ValueTask DisposeAsync()
     {
@@ -119,6 +125,7 @@ internal sealed partial class MeteredCall(
         var milliseconds = (int)Math.Min(int.MaxValue, clock.GetElapsedTime(_started).TotalMilliseconds);
         var entries = new List<UsageEntry> { Entry("api_calls", 1, metadata) with { DurationMs = milliseconds } };
         Count(entries, IsEmbedding ? "embedding_tokens" : "prompt_tokens", usage.InputTokenCount ?? 0, metadata);
+        Count(entries, "media_seconds", _seconds, metadata);
         Count(entries, "completion_tokens", usage.OutputTokenCount ?? 0, metadata);
         _span?.SetTag("gen_ai.usage.input_tokens", usage.InputTokenCount).SetTag("gen_ai.usage.output_tokens", usage.OutputTokenCount)
             .SetTag("lyceum.status", status).SetTag("error.type", _fault?.Code.Code());
@@ -151,7 +158,10 @@ internal sealed partial class MeteredCall(
         if (quantity > 0)
         {
             entries.Add(Entry(metric, quantity, metadata));
-            LyceumTelemetry.Tokens.Add(quantity, new("gen_ai.request.model", model.Name), new("lyceum.metric", metric));
+            if (metric != "media_seconds")
+            {
+                LyceumTelemetry.Tokens.Add(quantity, new("gen_ai.request.model", model.Name), new("lyceum.metric", metric));
+            }
         }
     }
 

@@ -134,6 +134,10 @@ public sealed class ModelCalls
         return await Rerank(db, model, question, texts, context, _options.Limits, _options.Retries with { AttemptsMax = Math.Min(2, _options.Retries.AttemptsMax) }, ct);
     }
 
+    /// <summary>What is said in a recording. Charged by the second, as the provider counted it, else as long as the recording is.</summary>
+    public Task<Transcript> Transcribe(Db db, ModelInfo model, Recording recording, string? language, CallContext context, CancellationToken ct) =>
+        Transcribe(db, model, recording, language, context, _options.Limits, _options.Retries, ct);
+
     /// <summary>What a moderation model finds in a text.</summary>
     internal Task<GuardVerdict> Moderate(Db db, ModelInfo model, string text, CallContext context, CancellationToken ct) =>
         Moderate(db, model, text, context, _options.Limits, _options.Retries, ct);
@@ -159,6 +163,12 @@ public sealed class ModelCalls
         if (GuardRules.Moderates(model))
         {
             await Moderate(db, model, "Lyceum", context, limits, once, ct);
+            return null;
+        }
+
+        if (CallRules.Transcribes(model))
+        {
+            await Transcribe(db, model, Silence.OneSecond, null, context, limits with { Transcription = limit }, once, ct);
             return null;
         }
 
@@ -192,6 +202,22 @@ public sealed class ModelCalls
         call.Estimates();
         call.Finished();
         return verdict;
+    }
+
+    private async Task<Transcript> Transcribe(
+        Db db, ModelInfo model, Recording recording, string? language, CallContext context, ProviderLimits limits, RetryLimits retries, CancellationToken ct)
+    {
+        await using var call = await Begin(db, model, "transcription", () => 0, context, ct);
+        var client = await _connections.Transcriber(db, model, limits, ct);
+        var transcript = await Repeated(() => client.Listen(recording, language, ct), call, retries, ct);
+        call.Hears(transcript.Duration ?? recording.Seconds ?? transcript.Segments.Select(s => s.End).LastOrDefault());
+        if (transcript.Duration is null)
+        {
+            call.Estimates();
+        }
+
+        call.Finished();
+        return transcript;
     }
 
     private async Task<MeteredCall> Begin(Db db, ModelInfo model, string operation, Func<long> asked, CallContext context, CancellationToken ct)

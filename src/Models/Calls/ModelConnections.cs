@@ -24,6 +24,9 @@ internal sealed class ModelConnections(ModelDirectory directory, KnownCredential
     public async Task<ModerationWire> Moderator(Db db, ModelInfo model, ProviderLimits limits, CancellationToken ct) =>
         Clients(db, limits).Moderator(await Endpoint(db, model, ct));
 
+    public async Task<TranscriptionWire> Transcriber(Db db, ModelInfo model, ProviderLimits limits, CancellationToken ct) =>
+        Clients(db, limits).Transcriber(await Endpoint(db, model, ct));
+
     private ModelClients Clients(Db db, ProviderLimits limits) => new(_ => Client(db.Actor.CorrelationId), limits, clock);
 
     private HttpClient Client(string? correlationId)

@@ -15,12 +15,12 @@ internal sealed class DefaultStore(Db db)
         """,
         row => new ModelDefault(row.Get<string>(), row.Get<Guid>()), ct);
 
-    /// <summary>False when the model was deleted, switched off or hidden meanwhile: the row is held against that until the default is written.</summary>
-    public Task<bool> Set(string purpose, Guid model, CancellationToken ct) => db.Atomically(
+    /// <summary>Sets it, and in the same transaction what hangs on it. False when the model was deleted, switched off or hidden meanwhile: the row is held against that until the default is written.</summary>
+    public Task<bool> Set(string purpose, Guid model, Func<Unit, Task> also, CancellationToken ct) => db.Atomically(
         async unit =>
         {
             await unit.Run($"select 1 from models.models where tenant_id = ops.tenant() and id = {model} for share", ct);
-            return await unit.Run(
+            var isSet = await unit.Run(
                 $"""
                 insert into models.model_defaults (id, purpose, model_tenant_id, model_id)
                 select {Guid.CreateVersion7()}, {purpose}, m.tenant_id, m.id from models.models m
@@ -28,6 +28,8 @@ internal sealed class DefaultStore(Db db)
                 on conflict (tenant_id, team_id, purpose) do update set model_tenant_id = excluded.model_tenant_id, model_id = excluded.model_id
                 """,
                 ct) == 1;
+            await (isSet ? also(unit) : Task.CompletedTask);
+            return isSet;
         },
         ct);
 }

@@ -56,7 +56,7 @@ public sealed class ModelDirectory(KnownCredentials known)
           m.query_prefix, m.passage_prefix,
           array(select c.capability from models.model_capabilities c where c.tenant_id = m.tenant_id and c.model_id = m.id order by 1),
           m.created_at, coalesce(m.base_url, p.base_url), coalesce(m.api_version, p.api_version),
-          coalesce(m.secret_id, case when m.base_url is null then p.secret_id end)
+          coalesce(m.secret_id, case when m.base_url is null then p.secret_id end), m.distance
         from models.models m join models.providers p on p.tenant_id = m.provider_tenant_id and p.id = m.provider_id
         where m.tenant_id in (ops.tenant(), ops.platform_tenant()) and m.deleted_at is null
         """;
@@ -72,6 +72,7 @@ public sealed class ModelDirectory(KnownCredentials known)
         {
             CreatedAt = row.Get<DateTimeOffset>(),
             Place = new ModelPlace(row.Get<string?>(), row.Get<string?>(), row.Get<Guid?>()),
+            Distance = row.Get<string>(),
         };
     }
 }

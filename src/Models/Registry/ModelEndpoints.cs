@@ -115,7 +115,7 @@ internal static class ModelEndpoints
             return Gone.ToResult();
         }
 
-        if (!CallRules.Chats(model) && !CallRules.Embeds(model))
+        if (!CallRules.Chats(model) && !CallRules.Embeds(model) && !CallRules.Transcribes(model))
         {
             return Problem.Invalid("model_not_testable", $"Models of type {model.ModelType} cannot be tested here.").ToResult();
         }
@@ -128,8 +128,8 @@ internal static class ModelEndpoints
 
     private static async Task<Ok<ModelDefaults>> Defaults(DefaultStore store, CancellationToken ct) => TypedResults.Ok(new ModelDefaults(await store.List(ct)));
 
-    private static async Task<Results<Ok<ModelDefault>, ProblemHttpResult>> SetDefault(
-        string purpose, SetDefault request, Caller caller, ModelStore models, DefaultStore store, CancellationToken ct)
+    private static async Task<Results<Ok<ChosenDefault>, ProblemHttpResult>> SetDefault(
+        string purpose, SetDefault request, Caller caller, Db db, ModelStore models, ModelDirectory directory, DefaultStore store, IEnumerable<DefaultUse> uses, CancellationToken ct)
     {
         if (await models.Find(ModelReader.Of(caller), request.ModelId, ct) is not { } model)
         {
@@ -141,6 +141,14 @@ internal static class ModelEndpoints
             return problem.ToResult();
         }
 
-        return await store.Set(purpose, model.Id, ct) ? TypedResults.Ok(new ModelDefault(purpose, model.Id)) : Gone.ToResult();
+        var use = uses.FirstOrDefault(u => u.Purpose == purpose);
+        var anew = request.Reembed && use is not null && await directory.Find(db, model.Id, ct) is { } info ? await use.MakeAnew(db, info, caller.UserId, ct) : null;
+        if (!await store.Set(purpose, model.Id, unit => anew?.Invoke(unit) ?? Task.CompletedTask, ct))
+        {
+            return Gone.ToResult();
+        }
+
+        var work = use is null ? new DefaultWork(0, 0) : await use.Count(db, model.Id, ct);
+        return TypedResults.Ok(new ChosenDefault(purpose, model.Id, work.Documents, work.Collections, anew is not null));
     }
 }

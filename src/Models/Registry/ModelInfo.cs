@@ -11,6 +11,9 @@ public sealed record ModelInfo(
 {
     public DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>How its vectors are compared: cosine, l2 or ip.</summary>
+    public string Distance { get; init; } = "cosine";
+
     /// <summary>Where it is; null when the record was not read by <see cref="ModelDirectory"/>, which then looks it up.</summary>
     internal ModelPlace? Place { get; init; }
 

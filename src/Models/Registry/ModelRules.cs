@@ -7,7 +7,10 @@ namespace Lyceum.Models;
 /// <summary>A model as it is to be stored, checked.</summary>
 internal sealed record ModelDraft(
     string ModelType, string Name, string DisplayName, string? Description, string? BaseUrl, string? ApiVersion, int? ContextSize, int? MaxCompletionTokens,
-    decimal? DefaultTemperature, int? Dimension, string? QueryPrefix, string? PassagePrefix, string[] Capabilities, string Visibility, Guid? TeamId, bool IsActive);
+    decimal? DefaultTemperature, int? Dimension, string? QueryPrefix, string? PassagePrefix, string[] Capabilities, string Visibility, Guid? TeamId, bool IsActive)
+{
+    public string Distance { get; init; } = "cosine";
+}
 
 /// <summary>What a model must be like to be stored. Pure.</summary>
 internal static class ModelRules
@@ -38,7 +41,10 @@ internal static class ModelRules
         request.ModelType, request.Name.Trim(), string.IsNullOrWhiteSpace(request.DisplayName) ? request.Name.Trim() : request.DisplayName.Trim(), Text(request.Description),
         Text(request.BaseUrl), Text(request.ApiVersion), request.ContextSize, request.MaxCompletionTokens, request.DefaultTemperature, request.Dimension,
         Prefix(request.QueryPrefix), Prefix(request.PassagePrefix), [.. (request.Capabilities ?? []).Distinct()], request.Visibility ?? (request.TeamId is null ? "company" : "team"),
-        request.TeamId ?? (request.Visibility == "team" ? homeTeam : null), true);
+        request.TeamId ?? (request.Visibility == "team" ? homeTeam : null), true)
+    {
+        Distance = request.Distance ?? "cosine",
+    };
 
     public static ModelDraft Draft(Model old, ChangeModel change, Guid? homeTeam)
     {
@@ -49,7 +55,10 @@ internal static class ModelRules
             change.ContextSize.Or(old.ContextSize), change.MaxCompletionTokens.Or(old.MaxCompletionTokens), change.DefaultTemperature.Or(old.DefaultTemperature),
             change.Dimension.Or(old.Dimension), Prefix(change.QueryPrefix.Or(old.QueryPrefix)), Prefix(change.PassagePrefix.Or(old.PassagePrefix)),
             [.. (change.Capabilities.Or(old.Capabilities) ?? []).Distinct()], visibility, change.TeamId.Or(old.TeamId) ?? (visibility == "team" ? homeTeam : null),
-            change.IsActive.Or(old.IsActive) ?? true);
+            change.IsActive.Or(old.IsActive) ?? true)
+        {
+            Distance = change.Distance.Or(old.Distance) ?? "cosine",
+        };
     }
 
     /// <summary>Why this model cannot be stored; null when it can.</summary>
@@ -93,6 +102,16 @@ internal static class ModelRules
         if (draft.Dimension is not null && draft.ModelType != "embeddings")
         {
             return Field("dimension", "Only embedding models have a dimension.");
+        }
+
+        if (draft.Distance is not ("cosine" or "l2" or "ip"))
+        {
+            return Field("distance", $"There is no distance '{draft.Distance}'. It is one of cosine, l2, ip.");
+        }
+
+        if (draft.Distance != "cosine" && draft.ModelType != "embeddings")
+        {
+            return Field("distance", "Only embedding models have a distance.");
         }
 
         if (draft.Capabilities.FirstOrDefault(c => !KnownCapabilities.Contains(c)) is { } unknown)

@@ -117,9 +117,9 @@ internal sealed class ModelStore(Db db, SecretStore secrets)
         await unit.Run(
             $"""
             insert into models.models (id, team_id, provider_tenant_id, provider_id, model_type, name, display_name, description, base_url, api_version, secret_id,
-              context_size, max_completion_tokens, default_temperature, dimension, query_prefix, passage_prefix, visibility, created_by)
+              context_size, max_completion_tokens, default_temperature, dimension, distance, query_prefix, passage_prefix, visibility, created_by)
             select {id}, {draft.TeamId}, p.tenant_id, p.id, {draft.ModelType}, {draft.Name}, {draft.DisplayName}, {draft.Description}, {draft.BaseUrl}, {draft.ApiVersion}, {secret},
-              {draft.ContextSize}, {draft.MaxCompletionTokens}, {draft.DefaultTemperature}, {draft.Dimension}, {draft.QueryPrefix}, {draft.PassagePrefix},
+              {draft.ContextSize}, {draft.MaxCompletionTokens}, {draft.DefaultTemperature}, {draft.Dimension}, {draft.Distance}, {draft.QueryPrefix}, {draft.PassagePrefix},
               {draft.Visibility}, {reader.UserId}
             from models.providers p where p.tenant_id in (ops.tenant(), ops.platform_tenant()) and p.id = {provider}
             """,
@@ -133,7 +133,7 @@ internal sealed class ModelStore(Db db, SecretStore secrets)
             $"""
             update models.models set team_id = {draft.TeamId}, name = {draft.Name}, display_name = {draft.DisplayName}, description = {draft.Description},
               base_url = {draft.BaseUrl}, api_version = {draft.ApiVersion}, context_size = {draft.ContextSize}, max_completion_tokens = {draft.MaxCompletionTokens},
-              default_temperature = {draft.DefaultTemperature}, dimension = {draft.Dimension}, query_prefix = {draft.QueryPrefix},
+              default_temperature = {draft.DefaultTemperature}, dimension = {draft.Dimension}, distance = {draft.Distance}, query_prefix = {draft.QueryPrefix},
               passage_prefix = {draft.PassagePrefix}, visibility = {draft.Visibility}, is_active = {draft.IsActive}
             where tenant_id = ops.tenant() and id = {id}
             """,
@@ -184,7 +184,7 @@ internal sealed class ModelStore(Db db, SecretStore secrets)
           exists (select from models.model_defaults d where d.tenant_id = ops.tenant() and d.model_id = m.id)
             or m.id = {BuiltIn.ChatModel} and not exists (select from models.model_defaults d where d.tenant_id = ops.tenant() and d.team_id is null and d.purpose = 'chat')
             or m.id = {BuiltIn.EmbeddingModel} and not exists (select from models.model_defaults d where d.tenant_id = ops.tenant() and d.team_id is null and d.purpose = 'embedding'),
-          m.last_tested_at, m.last_test_ok, m.last_test_error, m.created_at
+          m.last_tested_at, m.last_test_ok, m.last_test_error, m.created_at, m.distance
         from models.models m join models.providers p on p.tenant_id = m.provider_tenant_id and p.id = m.provider_id
         where m.tenant_id in (ops.tenant(), ops.platform_tenant()) and m.deleted_at is null
         """;
@@ -193,5 +193,5 @@ internal sealed class ModelStore(Db db, SecretStore secrets)
         row.Get<Guid>(), row.Get<Guid>(), row.Get<string>(), row.Get<string>(), row.Get<string>(), row.Get<string>(), row.Get<string>(), row.Get<string?>(),
         row.Get<string?>(), row.Get<string?>(), row.Get<bool>(), row.Get<string?>(), row.Get<int?>(), row.Get<int?>(), row.Get<decimal?>(), row.Get<int?>(),
         row.Get<string?>(), row.Get<string?>(), row.Get<string[]>(), row.Get<string>(), row.Get<Guid?>(), row.Get<bool>(), row.Get<bool>(), row.Get<bool>(),
-        row.Get<DateTimeOffset?>(), row.Get<bool?>(), row.Get<string?>(), row.Get<DateTimeOffset>());
+        row.Get<DateTimeOffset?>(), row.Get<bool?>(), row.Get<string?>(), row.Get<DateTimeOffset>()) { Distance = row.Get<string>() };
 }

@@ -43,7 +43,11 @@ public sealed record Model(
     Guid Id, Guid ProviderId, string ProviderKind, string ProviderName, string ModelType, string Name, string DisplayName, string? Description, string? BaseUrl,
     string? ApiVersion, bool HasApiKey, string? KeyLastFour, int? ContextSize, int? MaxCompletionTokens, decimal? DefaultTemperature, int? Dimension,
     string? QueryPrefix, string? PassagePrefix, string[] Capabilities, string Visibility, Guid? TeamId, bool IsActive, bool IsBuiltin, bool IsDefault,
-    DateTimeOffset? LastTestedAt, bool? LastTestOk, string? LastTestError, DateTimeOffset CreatedAt);
+    DateTimeOffset? LastTestedAt, bool? LastTestOk, string? LastTestError, DateTimeOffset CreatedAt)
+{
+    /// <summary>How vectors of an embedding model are compared: cosine, l2 or ip. Vectors that are there keep theirs until they are made anew.</summary>
+    public string Distance { get; init; } = "cosine";
+}
 
 /// <summary>Without a visibility the whole company may use it; a team's model names the team or belongs to the caller's own.</summary>
 public sealed record CreateModel(
@@ -65,6 +69,9 @@ public sealed record CreateModel(
     string? Visibility = null,
     Guid? TeamId = null)
 {
+    /// <summary>How vectors of an embedding model are compared: cosine, which is the default, l2 or ip.</summary>
+    public string? Distance { get; init; }
+
     // A record prints its members; the key must not reach a log that way.
     public override string ToString() => $"{ModelType}/{Name}";
 }
@@ -92,6 +99,8 @@ public sealed record ChangeModel
 
     public Given<int?> Dimension { get; init; }
 
+    public Given<string> Distance { get; init; }
+
     public Given<string> QueryPrefix { get; init; }
 
     public Given<string> PassagePrefix { get; init; }
@@ -114,4 +123,11 @@ public sealed record ModelDefault(string Purpose, Guid ModelId);
 
 public sealed record ModelDefaults(IReadOnlyList<ModelDefault> Data);
 
-public sealed record SetDefault(Guid ModelId);
+/// <summary>Reembed, for the purpose embedding: every collection of another model gets vectors of this one in the background, and switches when they are complete.</summary>
+public sealed record SetDefault(Guid ModelId, bool Reembed = false);
+
+/// <summary>
+/// The default as it is now. For the purpose embedding: how many documents in how many collections were embedded with another model, and whether embedding them anew was
+/// begun. Until it is done they are found with the vectors they have.
+/// </summary>
+public sealed record ChosenDefault(string Purpose, Guid ModelId, int DocumentsToReembed, int CollectionsToReembed, bool ReembeddingBegun);

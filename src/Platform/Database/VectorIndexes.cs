@@ -10,9 +10,10 @@ namespace Lyceum.Platform;
 public static class VectorIndexes
 {
     /// <summary>Makes the index; a half-built one of an earlier, killed attempt is removed first.</summary>
-    public static async Task Build(Databases databases, string name, Guid setId, int dimension, CancellationToken ct)
+    public static async Task Build(Databases databases, string name, Guid setId, int dimension, string distance, CancellationToken ct)
     {
         await using var connection = await databases.Owner.OpenConnectionAsync(ct);
+        await Alone(connection, ct);
         await Execute(connection, "set maintenance_work_mem = '512MB'", ct);
         if (!await ParallelBuildIsSafe(connection, ct))
         {
@@ -24,20 +25,50 @@ public static class VectorIndexes
             await Execute(connection, $"drop index concurrently if exists knowledge.{Checked(name)}", ct);
             await Execute(
                 connection,
-                string.Create(CultureInfo.InvariantCulture, $"create index concurrently {Checked(name)} on knowledge.chunk_embeddings using hnsw ((embedding::halfvec({dimension})) halfvec_cosine_ops) with (m = 16, ef_construction = 64) where embedding_set_id = '{setId}'"),
+                string.Create(CultureInfo.InvariantCulture, $"create index concurrently {Checked(name)} on knowledge.chunk_embeddings using hnsw ((embedding::halfvec({dimension})) {Operators(distance)}) with (m = 16, ef_construction = 64) where embedding_set_id = '{setId}'"),
                 ct);
+            // Without counts of this set the planner takes it for a handful of rows, and sorts them all instead of walking the index.
+            await Execute(connection, "analyze knowledge.chunk_embeddings (tenant_id, embedding_set_id)", ct);
         }
         finally
         {
             await Execute(connection, "reset all", CancellationToken.None);
+            await Execute(connection, "select pg_advisory_unlock_all()", CancellationToken.None);
         }
     }
 
     public static async Task Drop(Databases databases, string name, CancellationToken ct)
     {
         await using var connection = await databases.Owner.OpenConnectionAsync(ct);
-        await Execute(connection, $"drop index concurrently if exists knowledge.{Checked(name)}", ct);
+        await Alone(connection, ct);
+        try
+        {
+            await Execute(connection, $"drop index concurrently if exists knowledge.{Checked(name)}", ct);
+        }
+        finally
+        {
+            await Execute(connection, "select pg_advisory_unlock_all()", CancellationToken.None);
+        }
     }
+
+    // Two that build or drop concurrently on one table wait for each other's snapshots until one is ended as a deadlock. Waiting in a statement would be
+    // such a snapshot too, so one asks again instead; the lock goes with the connection.
+    private static async Task Alone(NpgsqlConnection connection, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand("select pg_try_advisory_lock(hashtextextended('platform.vector_indexes', 0))", connection);
+        while (await command.ExecuteScalarAsync(ct) is not true)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(500), ct);
+        }
+    }
+
+    private static string Operators(string distance) => distance switch
+    {
+        "cosine" => "halfvec_cosine_ops",
+        "l2" => "halfvec_l2_ops",
+        "ip" => "halfvec_ip_ops",
+        _ => throw new ArgumentException($"There is no distance '{distance}'.", nameof(distance)),
+    };
 
     // CVE-2026-3172: parallel HNSW builds before pgvector 0.8.2 can read and write out of bounds.
     private static async Task<bool> ParallelBuildIsSafe(NpgsqlConnection connection, CancellationToken ct)

@@ -61,6 +61,7 @@ internal static class FilledTables
                 when f.name = 'last_four' then quote_literal('abcd')
                 when f.name = 'nonce' then '''\x000102030405060708090a0b'''
                 when f.name = 'chunk_size' then '512'
+                when f.name = 'chunk_max_seconds' then '120'
                 when f.type in ('text', 'citext') or f.type like 'character%' then quote_literal(p_mark || 'filled')
                 when f.type = 'bytea' then format('sha256(%L)', p_mark)
                 when f.type = 'text[]' then format('array[%L]', p_mark)

@@ -273,7 +273,7 @@ public sealed class TenantsInstallationTests(House house) : IClassFixture<House>
         await house.Get<Databases>().For(new TenantId(tenant), Actor.System("test")).Atomically(unit => store.Put(unit, "model_api_key", "sk-0123456789abcdef", Ct), Ct);
         var set = await house.Database.Ask<Guid>($"select id from knowledge.embedding_sets where tenant_id = '{tenant}'");
         var index = "vectors_" + set.ToString("N");
-        await VectorIndexes.Build(house.Get<Databases>(), index, set, 768, Ct);
+        await VectorIndexes.Build(house.Get<Databases>(), index, set, 768, "cosine", Ct);
         await house.Do($"update knowledge.embedding_sets set index_name = '{index}' where id = '{set}'");
         return collection;
     }

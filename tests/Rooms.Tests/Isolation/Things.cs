@@ -11,7 +11,7 @@ internal static class Things
         ["models"] = "model", ["collections"] = "collection", ["documents"] = "document", ["chunks"] = "chunk", ["oauth-clients"] = "oauth_client",
         ["conversations"] = "conversation", ["messages"] = "message", ["runs"] = "run", ["logs"] = "audit_log", ["Groups"] = "directory_group", ["jobs"] = "job",
         ["providers"] = "provider", ["evaluation-runs"] = "evaluation_run", ["compare"] = "evaluation_run", ["queries"] = "query", ["question-sets"] = "question_set",
-        ["questions"] = "question", ["memories"] = "memory", ["batches"] = "batch", ["folders"] = "folder", ["repositories"] = "repository", ["uploads"] = "upload",
+        ["questions"] = "question", ["memories"] = "memory", ["batches"] = "batch", ["folders"] = "folder", ["repositories"] = "repository", ["uploads"] = "upload", ["embedding-sets"] = "embedding_set",
     };
 
     /// <summary>By the name of the query parameter or the member.</summary>
@@ -21,7 +21,7 @@ internal static class Things
         ["moveTo"] = "team", ["teamId"] = "team", ["userId"] = "user", ["UserId"] = "user", ["leaderUserId"] = "user", ["granteeId"] = "user", ["ApiKeyId"] = "api_key",
         ["resourceId"] = "collection", ["ResourceId"] = "collection", ["revision"] = "revision", ["agentId"] = "agent", ["agentSlug"] = "agent_slug",
         ["roleId"] = "role", ["roleIds"] = "role", ["modelId"] = "model", ["providerId"] = "provider", ["tenantId"] = "tenant", ["tenant"] = "tenant_slug", ["model"] = "openai_model",
-        ["gateSetId"] = "question_set", ["message"] = "message", ["expectedDocuments"] = "document", ["expectedChunks"] = "chunk", ["conversationId"] = "conversation",
+        ["gateSetId"] = "question_set", ["questionSetId"] = "question_set", ["embeddingModelId"] = "model", ["message"] = "message", ["expectedDocuments"] = "document", ["expectedChunks"] = "chunk", ["conversationId"] = "conversation",
         ["batch"] = "batch", ["replaces"] = "document", ["parent"] = "document", ["revisionId"] = "revision", ["folder"] = "folder", ["folderId"] = "folder", ["parentId"] = "folder", ["documentId"] = "document", ["documents"] = "document",
     };
 

@@ -39,7 +39,7 @@ internal static class Undescribed
         "signOut", "backchannelLogout", "rotateApiKey", "revokeApiKey", "restoreTeam", "leaveTeam", "revokeInvitation", "resendInvitation", "sendEmailVerification", "putMyAvatar",
         "testIdentityProvider", "reactivateTenant", "restoreTenant", "deactivateUser", "reactivateUser", "stopImpersonating", "testModel", "retryDocument", "rechunkCollection", "cancelRun", "replayJob", "signInForDevelopment",
         "putUploadPart", "completeUpload", "moveStorage", "checkStorage",
-        "archiveDocument", "restoreDocument", "archiveCollection", "restoreCollection", "recountCollection", "importCollection",
+        "archiveDocument", "restoreDocument", "archiveCollection", "restoreCollection", "recountCollection", "importCollection", "retryEmbeddingSet", "undoEmbeddingSet",
     ];
 
     /// <summary>Places in queries of routes that the document leaves out.</summary>

@@ -129,6 +129,7 @@ internal sealed class World(House house, Person person, string mark, string tag)
             Add("revision", [.. await Stored($"select r.id::text from knowledge.document_revisions r join knowledge.documents d on d.id = r.document_id where d.collection_id = '{id}' order by r.id")]);
         }
 
+        Add("embedding_set", (await Send(HttpMethod.Post, $"{collections}/{Of("collection")[0]}/embedding-sets", new { modelId = "00000000-0000-7000-8000-000000000203" })).GetProperty("set").GetProperty("id").GetString()!); // what was begun has one
         await Send(HttpMethod.Post, "/api/v1/knowledge/search", new { query = Text("lamp"), collections = new[] { Of("collection")[0] } });
         var share = await Send(HttpMethod.Put, "/api/v1/iam/shares", new { resourceType = "collection", resourceId = Of("collection")[0], granteeType = "user", granteeId = Of("user")[0], access = "view" });
         Add("share", share.GetProperty("id").GetString()!); // what was made has one

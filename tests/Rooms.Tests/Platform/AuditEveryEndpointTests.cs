@@ -22,6 +22,7 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
         ["search"] = "reads; what was asked and found is in knowledge.retrieval_queries",
         ["recallMemories"] = "reads",
         ["previewChunking"] = "reads",
+        ["compareEmbeddingSet"] = "measures, as startEvaluation does",
         ["startEvaluation"] = "measures; what was measured, by whom and with which settings is in knowledge.evaluation_runs",
         ["createEmbedding"] = "keeps nothing but the ledger's rows",
         ["putUploadPart"] = "a piece of what upload.begun tells of",
@@ -150,6 +151,11 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
             Content = new ByteArrayContent(await api.GetByteArrayAsync($"{k}/collections/{await house.Empty()}/export", Ct)) { Headers = { ContentType = new("application/zip") } },
         }));
         After("changeDocument", HttpMethod.Patch, async () => $"{k}/documents/{await Kept()}", () => new { title = "One row", sourceUrl = "https://example.com/one-row" });
+        After("setMedia", HttpMethod.Put, async () =>
+        {
+            await house.Do($"insert into knowledge.media_assets (tenant_id, id, document_id) values ('{house.Ann.Tenant}', ops.uuid7(), '{await Kept()}')");
+            return $"{k}/documents/{await Kept()}/media";
+        }, () => new { chunkMinSeconds = 10, chunkMaxSeconds = 20, chunkOverlapSeconds = 0 });
         After("rollBackDocument", HttpMethod.Post, async () =>
         {
             await house.Settled(kept);
@@ -199,6 +205,30 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
         }, () => new { resourceType = "collection", resourceId = kept, granteeType = "user", granteeId = guest.UserId, access = "view" });
         After("deleteShare", HttpMethod.Delete, async () => $"{iam}/shares/{await Newest($"select id::text from iam.resource_shares where {mine} order by id desc limit 1")}");
         // Its passages are others from here on.
+        Call("createEmbeddingSet", HttpMethod.Post, () => $"{k}/collections/{kept}/embedding-sets", () => new { modelId = "00000000-0000-7000-8000-000000000203" });
+        async Task<string> Next(string status)
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            while (true)
+            {
+                if (await house.Database.Names($"select id::text from knowledge.embedding_sets where collection_id = '{kept}' and status = '{status}'") is [var one])
+                {
+                    return $"{k}/collections/{kept}/embedding-sets/{one}";
+                }
+
+                await Task.Delay(50, limit.Token);
+            }
+        }
+
+        After("retryEmbeddingSet", HttpMethod.Post, async () =>
+        {
+            var set = await Next("ready");
+            await house.Do($"update knowledge.embedding_sets set status = 'failed' where collection_id = '{kept}' and status = 'ready'");
+            return $"{set}/retry";
+        });
+        After("activateEmbeddingSet", HttpMethod.Post, async () => $"{await Next("ready")}/activate", () => new { force = true });
+        After("undoEmbeddingSet", HttpMethod.Post, async () => (await Next("retired"))[..^37] + "/undo");
+        After("removeEmbeddingSet", HttpMethod.Delete, () => Next("retired"));
         Call("setChunking", HttpMethod.Put, () => $"{k}/collections/{kept}/chunking", () => new { strategy = "sentence", size = 64, overlap = 0 });
         Call("rechunkCollection", HttpMethod.Post, () => $"{k}/collections/{kept}/chunking/apply");
         After("deleteCollection", HttpMethod.Delete, async () => $"{k}/collections/{await Collection()}");

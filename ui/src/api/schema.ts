@@ -1700,6 +1700,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/knowledge/documents/{id}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getMedia"];
+        put: operations["setMedia"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/knowledge/collections/{id}/export": {
         parameters: {
             query?: never;
@@ -1983,6 +1999,102 @@ export interface paths {
         put: operations["setImportance"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/embedding-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listEmbeddingSets"];
+        put?: never;
+        post: operations["createEmbeddingSet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/embedding-sets/{set}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["activateEmbeddingSet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/embedding-sets/{set}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["compareEmbeddingSet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/embedding-sets/{set}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["retryEmbeddingSet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/embedding-sets/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["undoEmbeddingSet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/embedding-sets/{set}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["removeEmbeddingSet"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2638,6 +2750,11 @@ export interface components {
             displayName?: null | string;
             password?: null | string;
         };
+        /** @description Search with this set from now on; force, though the collection's questions say that it gets worse. */
+        ActivateEmbeddingSet: {
+            /** @default false */
+            force?: boolean;
+        };
         AddQuestions: {
             questions: components["schemas"]["NewQuestion"][];
         };
@@ -2797,6 +2914,11 @@ export interface components {
             metadataFields?: null | components["schemas"]["MetadataField"][];
             /** @description Whether other keys are refused. */
             fixedMetadata?: null | boolean;
+            /**
+             * Format: uuid
+             * @description The embedding model of a collection without passages. Of one that has some it changes by making their vectors anew beside the old: see its embedding sets.
+             */
+            embeddingModelId?: null | string;
             /** @description Change it though the questions say that it gets worse. */
             force?: boolean;
         };
@@ -2867,6 +2989,7 @@ export interface components {
             maxCompletionTokens?: components["schemas"]["GivenOfint"];
             defaultTemperature?: components["schemas"]["GivenOfdecimal"];
             dimension?: components["schemas"]["GivenOfint"];
+            distance?: components["schemas"]["GivenOfstring"];
             queryPrefix?: components["schemas"]["GivenOfstring"];
             passagePrefix?: components["schemas"]["GivenOfstring"];
             capabilities?: components["schemas"]["GivenOfString[]"];
@@ -2963,6 +3086,20 @@ export interface components {
         ChooseTenant: {
             tenant: string;
         };
+        /**
+         * @description The default as it is now. For the purpose embedding: how many documents in how many collections were embedded with another model, and whether embedding them anew was
+         *     begun. Until it is done they are found with the vectors they have.
+         */
+        ChosenDefault: {
+            purpose: string;
+            /** Format: uuid */
+            modelId: string;
+            /** Format: int32 */
+            documentsToReembed: number;
+            /** Format: int32 */
+            collectionsToReembed: number;
+            reembeddingBegun: boolean;
+        };
         /** @description What a passage speaks of, found in its words alone. Importance is 0 to 1: how much it looks like something people look up. */
         ChunkFacts: {
             mentions: string[];
@@ -3013,6 +3150,16 @@ export interface components {
             removed: boolean;
             /** @description False for a passage of an earlier revision, whose words are read there. */
             isCurrent?: boolean;
+            /**
+             * Format: double
+             * @description In a transcript, when its first word is said, in seconds; null elsewhere.
+             */
+            startSeconds?: null | number;
+            /**
+             * Format: double
+             * @description And its last.
+             */
+            endSeconds?: null | number;
         };
         ChunkView: {
             /** Format: uuid */
@@ -3040,6 +3187,16 @@ export interface components {
              * @description When a person changed its words; null while they are the document's own.
              */
             editedAt?: null | string;
+            /**
+             * Format: double
+             * @description In a transcript, when its first word is said, in seconds; null elsewhere.
+             */
+            startSeconds?: null | number;
+            /**
+             * Format: double
+             * @description And its last.
+             */
+            endSeconds?: null | number;
         };
         /** @description Settings, and how many documents are searched as they were cut with others. */
         Chunking: {
@@ -3177,6 +3334,11 @@ export interface components {
             failures: components["schemas"]["NamedCount"][];
             days: components["schemas"]["StatisticsDay"][];
         };
+        /** @description Ask the questions of a set with the vectors that are searched now and with these. */
+        CompareEmbeddingSet: {
+            /** Format: uuid */
+            questionSetId: string;
+        };
         /** @description A thread of questions and answers, as its owner sees it, and whoever it is shown to. No agent slug is the tenant's default agent, no collections are all the owner may read. */
         Conversation: {
             /** Format: uuid */
@@ -3241,6 +3403,20 @@ export interface components {
             /** Format: uuid */
             modelId?: null | string;
         };
+        /**
+         * @description Embed a collection with a model. DryRun only tells what it would take. SwitchesItself makes the new set the one that is searched once it is complete, unless the
+         *     collection has a gate. PricePerMillionTokens is what the provider asks, for the estimate.
+         */
+        CreateEmbeddingSet: {
+            /** Format: uuid */
+            modelId: string;
+            /** @default false */
+            dryRun?: boolean;
+            /** @default false */
+            switchesItself?: boolean;
+            /** Format: double */
+            pricePerMillionTokens?: null | number;
+        };
         /** @description Without a parent it is made at the top. The name has no slash. */
         CreateFolder: {
             name: string;
@@ -3296,6 +3472,8 @@ export interface components {
             visibility?: null | string;
             /** Format: uuid */
             teamId?: null | string;
+            /** @description How vectors of an embedding model are compared: cosine, which is the default, l2 or ip. */
+            distance?: null | string;
         };
         CreateOAuthClient: {
             provider: string;
@@ -3486,6 +3664,69 @@ export interface components {
         };
         DocumentText: {
             pages: components["schemas"]["PageText"][];
+        };
+        /**
+         * @description The vectors of a collection under one model. Status is building, ready (complete, and kept so), active (searched), retired (searched before; kept
+         *     complete until KeptUntil, so that one can go back) or failed. Progress is in percent.
+         */
+        EmbeddingSet: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            collectionId: string;
+            /** Format: uuid */
+            embeddingModelId: string;
+            modelName: null | string;
+            /** Format: int32 */
+            dimension: number;
+            distance: string;
+            status: string;
+            /** Format: int32 */
+            progress: number;
+            /** Format: int32 */
+            chunkCount: number;
+            hasIndex: boolean;
+            switchesItself: boolean;
+            errorMessage: null | string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            activatedAt: null | string;
+            /** Format: date-time */
+            retiredAt: null | string;
+            /** Format: date-time */
+            keptUntil: null | string;
+        };
+        /**
+         * @description What it takes: all passages of the collection, as many tokens as were counted when they were cut, requests of 64 passages, and the time by a trial with some of them. What
+         *     the organisation embedded with this model before costs nothing again. Price is null where nobody said what a token costs. Set is the one that was begun.
+         */
+        EmbeddingSetPlan: {
+            /** Format: uuid */
+            embeddingModelId: string;
+            modelName: string;
+            /** Format: int32 */
+            dimension: number;
+            distance: string;
+            /** Format: int32 */
+            documents: number;
+            /** Format: int32 */
+            chunks: number;
+            /** Format: int64 */
+            tokens: number;
+            /** Format: int32 */
+            requests: number;
+            /** Format: double */
+            price: null | number;
+            /** Format: int32 */
+            seconds: number;
+            /** Format: int64 */
+            vectorBytes: number;
+            set: null | components["schemas"]["EmbeddingSet"];
+        };
+        /** @description The sets of a collection, the one that is searched first. */
+        EmbeddingSets: {
+            data: components["schemas"]["EmbeddingSet"][];
         };
         /** @description Confirm is the person's e-mail address, typed. */
         ErasePerson: {
@@ -3867,6 +4108,23 @@ export interface components {
             platformRole: string;
             preferences: components["schemas"]["JsonElement"];
         };
+        /** @description What is known of a document that is a recording, and how its transcript is made and cut. Duration is null until it was listened to. */
+        MediaAsset: {
+            /** Format: uuid */
+            documentId: string;
+            /** Format: double */
+            durationSeconds: null | number;
+            /** @description Language that was heard, ISO 639-1. */
+            language: null | string;
+            /** @description Language it is listened to in whatever it seems to be; null lets the model find out. */
+            forcedLanguage: null | string;
+            /** Format: int32 */
+            chunkMinSeconds: number;
+            /** Format: int32 */
+            chunkMaxSeconds: number;
+            /** Format: int32 */
+            chunkOverlapSeconds: number;
+        };
         /** @description Somebody's place in the organisation. Status is active, inactive or suspended; only active members get in. */
         Member: {
             /** Format: uuid */
@@ -4008,6 +4266,8 @@ export interface components {
             lastTestError: null | string;
             /** Format: date-time */
             createdAt: string;
+            /** @description How vectors of an embedding model are compared: cosine, l2 or ip. Vectors that are there keep theirs until they are made anew. */
+            distance?: string;
         };
         ModelDefault: {
             purpose: string;
@@ -4183,6 +4443,8 @@ export interface components {
             /** Format: int32 */
             page: null | number;
             text: string;
+            /** @description Of a transcript, what was said when; empty elsewhere. */
+            spoken?: components["schemas"]["SpokenText"][];
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
         PagedOfApiKey: {
@@ -4872,6 +5134,16 @@ export interface components {
             endOffset: number;
             /** @default false */
             removed?: boolean;
+            /**
+             * Format: double
+             * @description Of a recording, when the passage begins, in seconds; null elsewhere.
+             */
+            startSeconds?: null | number;
+            /**
+             * Format: double
+             * @description And when it ends.
+             */
+            endSeconds?: null | number;
         };
         /** @description A question and what should be found for it: documents, and words a found passage should have. Documents one may not see are left out. */
         SavedQuestion: {
@@ -4946,6 +5218,16 @@ export interface components {
              * @description Its place in the document, from 0.
              */
             index?: number;
+            /**
+             * Format: double
+             * @description In a transcript, when its first word is said, in seconds; null elsewhere.
+             */
+            startSeconds?: null | number;
+            /**
+             * Format: double
+             * @description And its last.
+             */
+            endSeconds?: null | number;
             metadata?: components["schemas"]["JsonElement"];
             /** @description Path of the folder its document stands in; null at the top. */
             folderPath?: null | string;
@@ -5047,14 +5329,36 @@ export interface components {
         SessionTenant: {
             name: string;
         };
+        /** @description Reembed, for the purpose embedding: every collection of another model gets vectors of this one in the background, and switches when they are complete. */
         SetDefault: {
             /** Format: uuid */
             modelId: string;
+            /** @default false */
+            reembed?: boolean;
         };
         /** @description 0 to 1; null lets it be computed again. */
         SetImportance: {
             /** Format: double */
             score: null | number;
+        };
+        /** @description How a recording's transcript is to be made and cut. With another language it is listened to again; with other windows its transcript is cut again. */
+        SetMedia: {
+            forcedLanguage?: null | string;
+            /**
+             * Format: int32
+             * @default 30
+             */
+            chunkMinSeconds?: number;
+            /**
+             * Format: int32
+             * @default 120
+             */
+            chunkMaxSeconds?: number;
+            /**
+             * Format: int32
+             * @default 5
+             */
+            chunkOverlapSeconds?: number;
         };
         /** @description What one member may beyond their roles (allow), or may not in spite of them (deny; it wins). */
         SetMemberPermissions: {
@@ -5111,6 +5415,17 @@ export interface components {
         };
         SignInTenants: {
             data: components["schemas"]["SignInTenant"][];
+        };
+        /** @description An utterance of a transcript: from second to second, and where its words stand in the text of its page. */
+        SpokenText: {
+            /** Format: double */
+            from: number;
+            /** Format: double */
+            to: number;
+            /** Format: int32 */
+            startOffset: number;
+            /** Format: int32 */
+            endOffset: number;
         };
         /**
          * @description Measure a set. Settings that are left out are the collection's. Sample is the share of the questions, chosen the same way each time; judge asks the
@@ -7640,7 +7955,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ModelDefault"];
+                    "application/json": components["schemas"]["ChosenDefault"];
                 };
             };
         };
@@ -7902,6 +8217,7 @@ export interface operations {
                 parent?: string;
                 replaces?: string;
                 metadata?: string;
+                forcedLanguage?: string;
             };
             header?: never;
             path: {
@@ -8794,6 +9110,54 @@ export interface operations {
             };
         };
     };
+    getMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaAsset"];
+                };
+            };
+        };
+    };
+    setMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetMedia"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaAsset"];
+                };
+            };
+        };
+    };
     exportCollection: {
         parameters: {
             query?: never;
@@ -9274,6 +9638,183 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ChunkImportance"];
                 };
+            };
+        };
+    };
+    listEmbeddingSets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbeddingSets"];
+                };
+            };
+        };
+    };
+    createEmbeddingSet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateEmbeddingSet"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbeddingSetPlan"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbeddingSetPlan"];
+                };
+            };
+        };
+    };
+    activateEmbeddingSet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                set: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivateEmbeddingSet"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbeddingSets"];
+                };
+            };
+        };
+    };
+    compareEmbeddingSet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                set: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompareEmbeddingSet"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationComparison"];
+                };
+            };
+        };
+    };
+    retryEmbeddingSet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                set: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbeddingSets"];
+                };
+            };
+        };
+    };
+    undoEmbeddingSet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbeddingSets"];
+                };
+            };
+        };
+    };
+    removeEmbeddingSet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                set: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -101,6 +101,7 @@ export type Provider = Schemas["Provider"];
 export type Model = Schemas["Model"];
 export type NewModel = Schemas["CreateModel"];
 export type ModelTest = Schemas["ModelTest"];
+export type ChosenDefault = Schemas["ChosenDefault"];
 export type ModelDefault = Schemas["ModelDefault"];
 
 // ── Knowledge ───────────────────────────────────────────────────────────────
@@ -115,7 +116,7 @@ export type QuarantineReason = Schemas["QuarantineReason"];
 export type QuarantineRetried = Schemas["QuarantineRetried"];
 
 export type DocumentStatus = "uploading" | "pending" | "processing" | "indexed" | "failed";
-export type DocumentStep = "read" | "split" | "embed" | "publish";
+export type DocumentStep = "read" | "transcribe" | "split" | "embed" | "publish";
 export type Document = Narrow<
   Schemas["Document"],
   { status: DocumentStatus; step: DocumentStep | null; metadata: Record<string, unknown> }
@@ -150,6 +151,7 @@ export type PartUpload = Narrow<Schemas["PartUpload"], { result: UploadItem | nu
 export type DocumentAccess = Schemas["DocumentAccess"];
 export type DocumentPrincipal = Schemas["DocumentPrincipal"];
 
+export type MediaAsset = Schemas["MediaAsset"];
 export type DocumentText = Schemas["DocumentText"];
 export type DocumentChunk = Schemas["ChunkView"];
 export type ChunkSource = Schemas["ChunkPassage"];
@@ -174,6 +176,12 @@ export type SavedQuestion = Schemas["SavedQuestion"];
 export type EvaluationRun = Schemas["EvaluationRun"];
 export type Memory = Schemas["Memory"];
 export type EvaluationComparison = Schemas["EvaluationComparison"];
+
+export type EmbeddingSet = Narrow<
+  Schemas["EmbeddingSet"],
+  { status: "building" | "ready" | "active" | "retired" | "failed"; distance: "cosine" | "l2" | "ip" }
+>;
+export type EmbeddingSetPlan = Narrow<Schemas["EmbeddingSetPlan"], { set?: EmbeddingSet | null }>;
 export type Limits = Schemas["UploadLimits"];
 
 // ── Chat ────────────────────────────────────────────────────────────────────

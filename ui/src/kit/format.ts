@@ -78,3 +78,20 @@ export function duration(ms: number | null | undefined): string {
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
   return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
 }
+
+/** "0:07", "12:34", "1:02:03": a moment of a recording. */
+export function clock(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const two = (value: number) => String(value).padStart(2, "0");
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor((whole % 3600) / 60);
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
+
+/** "12:34–13:10": a stretch of a recording; nothing where nothing is heard. */
+export function stretch(start: number | null | undefined, end: number | null | undefined): string | null {
+  if (start === null || start === undefined) return null;
+  return end !== null && end !== undefined && Math.floor(end) > Math.floor(start)
+    ? `${clock(start)}–${clock(end)}`
+    : clock(start);
+}

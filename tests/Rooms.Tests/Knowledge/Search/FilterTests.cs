@@ -145,7 +145,7 @@ public sealed class FilterTests(FilterTests.Shelf shelf) : IClassFixture<FilterT
                 Item("d", new { set = "four" }),
             ];
             Small = await House.Shelf(four);
-            Indexed = await House.Shelf([.. four, .. Enumerable.Range(0, 160).Select(i => (object)new
+            Indexed = await House.Shelf([.. four, .. Enumerable.Range(0, 700).Select(i => (object)new
             {
                 externalId = $"x{i}", title = "Other", text = $"Something else, number {i}, about gardens and their {i % 17} walls.", metadata = new { year = 1900, due = "1900-01-01", kind = "other", done = 0, tags = "none" },
             })]);

@@ -9,6 +9,7 @@ import {
   SearchCheck,
   Settings2,
   Share2,
+  Waypoints,
 } from "lucide-react";
 import { useState } from "react";
 import { type Collection, Problem } from "@/api";
@@ -31,6 +32,7 @@ import { CollectionNotice } from "./CollectionNotice";
 import { collectionQuery, limitsQuery } from "./data";
 import { DocumentTable } from "./documents/DocumentTable";
 import { useLive } from "./documents/useLive";
+import { EmbeddingTab } from "./embedding/EmbeddingTab";
 import { atTop, FolderPane } from "./folders/FolderPane";
 import { Playground } from "./playground/Playground";
 import { QuestionsTab } from "./questions/QuestionsTab";
@@ -214,6 +216,11 @@ function Opened({ collection }: { collection: Collection }) {
             },
             ...(mayChange
               ? [
+                  {
+                    id: "embedding" as const,
+                    label: <TabLabel icon={Waypoints}>Embedding</TabLabel>,
+                    content: <EmbeddingTab collection={collection} />,
+                  },
                   {
                     id: "settings" as const,
                     label: <TabLabel icon={Settings2}>Settings</TabLabel>,

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { Download, ExternalLink, History, Lock, Trash2 } from "lucide-react";
+import { AudioLines, Download, ExternalLink, History, Lock, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { type Document, Problem, urlOf } from "@/api";
 import { useMay } from "@/app/session";
@@ -19,8 +19,11 @@ import {
   toastError,
   when,
 } from "@/kit";
+import { isRecording } from "@/source/spoken";
 import { collectionQuery, documentQuery, retryDocument } from "./data";
 import { AccessDialog } from "./document/AccessDialog";
+import { languageName } from "./document/languageName";
+import { MediaDialog } from "./document/MediaDialog";
 import { Reading } from "./document/Reading";
 import { Revisions } from "./document/Revisions";
 import { DeleteDocument } from "./documents/DeleteDocument";
@@ -82,6 +85,7 @@ function Opened({ document }: { document: Document }) {
   const [deleting, setDeleting] = useState(false);
   const [choosing, setChoosing] = useState(false);
   const [revisions, setRevisions] = useState(false);
+  const [hearing, setHearing] = useState(false);
   useLive(document.collectionId);
 
   return (
@@ -106,6 +110,11 @@ function Opened({ document }: { document: Document }) {
                 <Download aria-hidden />
                 Download
               </a>
+            )}
+            {mayWrite && isRecording(document.contentType) && (
+              <IconButton label="How it is listened to" onClick={() => setHearing(true)}>
+                <AudioLines />
+              </IconButton>
             )}
             <IconButton label="Revisions" onClick={() => setRevisions(true)}>
               <History />
@@ -157,6 +166,7 @@ function Opened({ document }: { document: Document }) {
         </EmptyState>
       )}
       {revisions && <Revisions document={document} mayWrite={mayWrite} onClose={() => setRevisions(false)} />}
+      {hearing && <MediaDialog documentId={document.id} onClose={() => setHearing(false)} />}
       {choosing && <AccessDialog documentId={document.id} onClose={() => setChoosing(false)} />}
       {deleting && (
         <DeleteDocument
@@ -217,14 +227,6 @@ function Facts({ document }: { document: Document }) {
       )}
     </div>
   );
-}
-
-function languageName(code: string): string {
-  try {
-    return new Intl.DisplayNames(undefined, { type: "language" }).of(code) ?? code;
-  } catch {
-    return code;
-  }
 }
 
 function Trouble({ document, mayWrite }: { document: Document; mayWrite: boolean }) {

@@ -2,6 +2,7 @@ import { type InfiniteData, queryOptions } from "@tanstack/react-query";
 import { api, type Collection, type Document, type FolderTree, type Limits, type Page } from "@/api";
 import { queryClient } from "@/app/queries";
 import { type DocumentFilter, dropDocument, mergeDocuments } from "./documents/merge";
+import { embeddingSetsQuery } from "./embedding/sets";
 
 export const collectionsKey = ["collections", "table"];
 const collectionKey = (id: string) => ["collection", id];
@@ -52,6 +53,7 @@ export async function collectionsChanged(id?: string): Promise<void> {
     queryClient.invalidateQueries({ queryKey: ["checklist"] }),
     id ? queryClient.invalidateQueries({ queryKey: collectionKey(id) }) : undefined,
     id ? queryClient.invalidateQueries({ queryKey: chunkingKey(id) }) : undefined,
+    id ? queryClient.invalidateQueries({ queryKey: embeddingSetsQuery(id).queryKey }) : undefined,
   ]);
 }
 

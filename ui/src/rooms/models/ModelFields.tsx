@@ -122,15 +122,17 @@ export function ModelFields(props: ModelFieldsProps) {
             onChange={(event) => set({ displayName: event.target.value })}
           />
         </Field>
-        <Field label="Context, in tokens" optional error={errors.contextSize}>
-          <Input
-            type="number"
-            min={1}
-            inputMode="numeric"
-            value={draft.contextSize}
-            onChange={(event) => set({ contextSize: event.target.value })}
-          />
-        </Field>
+        {draft.modelType !== "stt" && (
+          <Field label="Context, in tokens" optional error={errors.contextSize}>
+            <Input
+              type="number"
+              min={1}
+              inputMode="numeric"
+              value={draft.contextSize}
+              onChange={(event) => set({ contextSize: event.target.value })}
+            />
+          </Field>
+        )}
       </div>
     </>
   );

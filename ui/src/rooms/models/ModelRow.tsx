@@ -1,6 +1,6 @@
 import { CircleAlert, CircleCheck, Ellipsis, KeyRound, Pencil, PlugZap, Star, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { api, type Model } from "@/api";
+import { api, type ChosenDefault, type Model } from "@/api";
 import {
   ago,
   Badge,
@@ -10,6 +10,7 @@ import {
   Menu,
   MenuItem,
   MenuSeparator,
+  plural,
   toast,
   toastError,
 } from "@/kit";
@@ -29,6 +30,7 @@ export function ModelRow({ model, purposes, mayWrite }: ModelRowProps) {
   const [testing, setTesting] = useState(false);
   const [editing, setEditing] = useState<"all" | "key" | null>(null);
   const [deleting, setDeleting] = useState(false);
+  const [behind, setBehind] = useState<ChosenDefault | null>(null);
   const name = nameOf(model);
   const purpose = purposeOf(model.modelType);
 
@@ -45,11 +47,16 @@ export function ModelRow({ model, purposes, mayWrite }: ModelRowProps) {
   };
   const choose = async () => {
     try {
-      await makeDefault(purpose, model.id);
+      const chosen = await makeDefault(purpose, model.id);
+      if (chosen.documentsToReembed > 0) setBehind(chosen);
       toast.success(`${name} is now the default for ${purposeName(purpose)}.`);
     } catch (error) {
       toastError(error);
     }
+  };
+  const reembed = async () => {
+    await makeDefault(purpose, model.id, true);
+    toast.success("The collections get new vectors, and each switches when it is complete.");
   };
   const remove = async () => {
     await api.delete(`/models/models/${model.id}`);
@@ -139,6 +146,19 @@ export function ModelRow({ model, purposes, mayWrite }: ModelRowProps) {
         )}
       </div>
       {editing && <EditModel model={model} onlyKey={editing === "key"} onClose={() => setEditing(null)} />}
+      <ConfirmDialog
+        open={behind !== null}
+        onOpenChange={(open) => !open && setBehind(null)}
+        title="Embed what is there anew?"
+        action="Embed anew"
+        danger={false}
+        onConfirm={reembed}
+      >
+        New collections use {name}. {plural(behind?.documentsToReembed ?? 0, "document")} in{" "}
+        {plural(behind?.collectionsToReembed ?? 0, "collection")} have vectors of other models and are found
+        with those. Making them anew goes on in the background and calls the model for every passage; each
+        collection's own page tells what that takes.
+      </ConfirmDialog>
       <ConfirmDialog
         open={deleting}
         onOpenChange={setDeleting}

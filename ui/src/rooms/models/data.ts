@@ -1,5 +1,13 @@
 import { queryOptions } from "@tanstack/react-query";
-import { api, type Model, type ModelDefault, type ModelTest, type Page, type Provider } from "@/api";
+import {
+  api,
+  type ChosenDefault,
+  type Model,
+  type ModelDefault,
+  type ModelTest,
+  type Page,
+  type Provider,
+} from "@/api";
 import { queryClient } from "@/app/queries";
 
 export const modelsQuery = queryOptions({
@@ -43,7 +51,13 @@ export async function testModel(id: string): Promise<ModelTest> {
   return test;
 }
 
-export async function makeDefault(purpose: string, modelId: string): Promise<void> {
-  await api.put(`/models/defaults/${purpose}`, { modelId });
+/** Says how much was embedded with another model; with reembed, that is done anew in the background. */
+export async function makeDefault(
+  purpose: string,
+  modelId: string,
+  reembed: boolean = false,
+): Promise<ChosenDefault> {
+  const chosen = await api.put<ChosenDefault>(`/models/defaults/${purpose}`, { modelId, reembed });
   await modelsChanged();
+  return chosen;
 }

@@ -14,6 +14,12 @@ export const modelTypes = [
     purpose: "embedding",
     about: "For finding passages by what they mean.",
   },
+  {
+    value: "stt",
+    label: "Transcription model",
+    purpose: "stt",
+    about: "For recordings: turns what is said into text.",
+  },
 ] as const;
 
 const groupNames: Record<string, string> = {
@@ -32,7 +38,7 @@ const purposeNames: Record<string, string> = {
   embedding: "new collections",
   guard: "guarding",
   vision: "pictures",
-  stt: "listening",
+  stt: "recordings",
   tts: "speaking",
   rerank: "reranking",
   image: "drawing",

@@ -1,7 +1,7 @@
 import { FileText, FileX2 } from "lucide-react";
 import type { Citation } from "@/api";
 import { cx, HoverCard } from "@/kit";
-import { goneWords, nameOf, placeOf, useCitations } from "./context";
+import { goneWords, nameOf, placeOf, spotOf, useCitations } from "./context";
 
 const look =
   "mx-px inline-flex h-[1.35em] min-w-[1.35em] items-center justify-center rounded-md px-1 align-[0.08em] text-[0.75em] leading-none font-semibold not-italic tabular-nums";
@@ -40,9 +40,7 @@ function CitationCard({ citation }: { citation: Citation }) {
         <span className="min-w-0 flex-1">
           <span className="block font-medium break-words">{nameOf(citation)}</span>
           <span className="text-xs text-faint">
-            {[citation.page && `page ${citation.page}`, !citation.removed && scoreText(citation)]
-              .filter(Boolean)
-              .join(" · ")}
+            {[spotOf(citation), !citation.removed && scoreText(citation)].filter(Boolean).join(" · ")}
           </span>
         </span>
       </div>

@@ -6,7 +6,7 @@ import { api, type ChunkSource, type Citation, Problem } from "@/api";
 import { useShortcut } from "@/app/shortcuts";
 import { buttonLook, ErrorState, IconButton, Sheet, Skeleton, Tooltip, useMedia } from "@/kit";
 import { SourceView } from "@/source/SourceView";
-import { goneWords, nameOf, type OpenSource } from "./context";
+import { goneWords, nameOf, type OpenSource, spotOf } from "./context";
 
 interface SourcePanelProps {
   open: OpenSource | null;
@@ -63,7 +63,7 @@ function Panel({ open, citation, onChange }: PanelProps) {
         <div className="min-w-0 flex-1">
           <h2 className="line-clamp-2 leading-snug font-medium break-words">{nameOf(citation)}</h2>
           <p className="text-xs text-faint">
-            {citation.page ? `Page ${citation.page} · ` : ""}
+            {citation.page ? `Page ${citation.page} · ` : spotOf(citation) ? `${spotOf(citation)} · ` : ""}
             Source {index + 1} of {list.length}
           </p>
         </div>
@@ -122,6 +122,8 @@ function Cited({ citation }: { citation: Citation }) {
       contentType={data.contentType}
       page={citation.page}
       passage={passage}
+      start={citation.startSeconds}
+      end={citation.endSeconds}
     />
   );
 }

@@ -1,5 +1,6 @@
 import { createContext, use } from "react";
 import type { Citation } from "@/api";
+import { stretch } from "@/kit";
 
 export interface CitationScope {
   citations: readonly Citation[];
@@ -37,7 +38,12 @@ export const nameOf = (citation: Citation): string => citation.name || "A docume
 
 export const goneWords = "It was removed, or is no longer shared with you.";
 
+/** "page 2", or "12:34–13:10" of a recording; nothing where there are neither. */
+export const spotOf = (citation: Citation): string | null =>
+  citation.page ? `page ${citation.page}` : stretch(citation.startSeconds, citation.endSeconds);
+
 /** "Handbook, page 2" */
 export function placeOf(citation: Citation): string {
-  return citation.page ? `${nameOf(citation)}, page ${citation.page}` : nameOf(citation);
+  const spot = spotOf(citation);
+  return spot ? `${nameOf(citation)}, ${spot}` : nameOf(citation);
 }

@@ -2,7 +2,7 @@ import { ChevronRight, FileText, FileX2 } from "lucide-react";
 import type { Citation, Message } from "@/api";
 import { cx, plural } from "@/kit";
 import { scoreText } from "../citations/CitationChip";
-import { citationKey, nameOf, type OpenSource } from "../citations/context";
+import { citationKey, nameOf, type OpenSource, spotOf } from "../citations/context";
 
 interface SourcesProps {
   message: Message;
@@ -80,8 +80,7 @@ function SourceRow({ citation, used, isOpen, onOpen }: SourceRowProps) {
         <span className="block truncate text-xs text-faint">
           {citation.removed
             ? "removed, or no longer shared"
-            : [citation.page && `page ${citation.page}`, scoreText(citation)].filter(Boolean).join(" · ") ||
-              "text"}
+            : [spotOf(citation), scoreText(citation)].filter(Boolean).join(" · ") || "text"}
         </span>
       </span>
     </button>

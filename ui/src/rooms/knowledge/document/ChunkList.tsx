@@ -1,7 +1,7 @@
 import { Ellipsis } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { type DocumentChunk, usePages } from "@/api";
-import { Button, cx, ErrorState, IconButton, Menu, MenuItem, plural, SkeletonRows } from "@/kit";
+import { Button, cx, ErrorState, IconButton, Menu, MenuItem, plural, SkeletonRows, stretch } from "@/kit";
 import { EditChunk, turnChunk } from "./EditChunk";
 
 interface ChunkListProps {
@@ -48,6 +48,9 @@ export function ChunkList({ documentId, current, mayWrite = false, onChoose }: C
                 <span className="flex flex-wrap gap-x-2 pr-8 text-xs text-faint tabular-nums">
                   <span className="font-medium text-soft">#{chunk.index + 1}</span>
                   {chunk.page !== null && <span>page {chunk.page}</span>}
+                  {chunk.startSeconds !== null && (
+                    <span>{stretch(chunk.startSeconds, chunk.endSeconds)}</span>
+                  )}
                   <span>{plural(chunk.tokenCount, "token")}</span>
                   {!chunk.isEnabled && <span className="text-warn">out of search</span>}
                   {chunk.editedAt && <span>changed by hand</span>}

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { api, type ChunkSource, type Document, type DocumentText } from "@/api";
 import { IconButton, plural, Tabs, useMedia } from "@/kit";
 import { SourceView } from "@/source/SourceView";
+import { isRecording } from "@/source/spoken";
 import { ChunkList } from "./ChunkList";
 
 export interface Place {
@@ -41,7 +42,16 @@ export function Reading({ document, mayWrite = false, page, chunk, onPlace }: Re
         value={tab}
         onChange={setTab}
         tabs={[
-          { id: "text", label: document.contentType === "application/pdf" ? "Pages" : "Text", content: text },
+          {
+            id: "text",
+            label:
+              document.contentType === "application/pdf"
+                ? "Pages"
+                : isRecording(document.contentType)
+                  ? "Recording"
+                  : "Text",
+            content: text,
+          },
           { id: "chunks", label: plural(document.chunkCount, "chunk"), content: chunks },
         ]}
       />
@@ -69,6 +79,7 @@ function Text({ document, page, chunk, onPlace }: ReadingProps) {
     placeholderData: (previous) => previous,
   });
   const isPdf = document.contentType === "application/pdf" && document.hasFile;
+  const isPlayed = isRecording(document.contentType) && document.hasFile;
   const marked = chunk && source.data?.id === chunk && !source.data.removed ? source.data : null;
   // A link to a chunk of an older state of the document still opens the document.
   const isLost = chunk !== undefined && (source.isError || source.data?.removed === true);
@@ -80,12 +91,14 @@ function Text({ document, page, chunk, onPlace }: ReadingProps) {
           The passage of this link is gone; the document has changed since.
         </p>
       )}
-      {!isPdf && (
+      {!isPdf && !isPlayed && (
         <PageTurner documentId={document.id} page={shown} onPage={(next) => onPlace({ page: next })} />
       )}
       <SourceView
         documentId={document.id}
-        contentType={isPdf ? document.contentType : null}
+        contentType={isPdf || isPlayed ? document.contentType : null}
+        start={marked?.startSeconds ?? null}
+        end={marked?.endSeconds ?? null}
         page={shown}
         passage={
           marked?.text

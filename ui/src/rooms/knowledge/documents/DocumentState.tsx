@@ -17,6 +17,8 @@ export function stepWords(document: Document): string {
       switch (document.step) {
         case "split":
           return document.pageCount ? `Splitting ${plural(document.pageCount, "page")}` : "Splitting";
+        case "transcribe":
+          return `Listening ${document.progress} %`;
         case "embed":
           return `Embedding ${document.progress} %`;
         case "publish":
@@ -34,6 +36,7 @@ export function wayOf(document: Document): number {
   const share = document.progress / 100;
   if (document.step === "publish") return 97;
   if (document.step === "embed") return 40 + share * 55;
+  if (document.step === "transcribe") return 5 + share * 25;
   if (document.step === "split") return 30 + share * 10;
   return 5 + share * 25;
 }

@@ -1,6 +1,7 @@
 import { useEffect } from "react";
-import { api, type Document, follow, type Page, Problem } from "@/api";
+import { api, type Document, type EmbeddingSet, follow, type Page, Problem } from "@/api";
 import { collectionsChanged, documentPage, documentsArrived } from "../data";
+import { setsArrived } from "../embedding/sets";
 import { uploadsInto } from "../uploads/store";
 
 /** Events come in bursts; the lists are drawn once for all that came within this time. */
@@ -54,6 +55,8 @@ export function useLive(collectionId: string): void {
       signal: stop.signal,
       onEvent: (event) => {
         if (event.type === "document") take([JSON.parse(event.data) as Document]);
+        if (event.type === "embedding_sets")
+          setsArrived(collectionId, (JSON.parse(event.data) as { data: EmbeddingSet[] }).data);
       },
       onState: (state) => {
         // What happened while the line was down is not told again.

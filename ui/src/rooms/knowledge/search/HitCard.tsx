@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { SearchHit } from "@/api";
-import { Tooltip } from "@/kit";
+import { stretch, Tooltip } from "@/kit";
 import { markWords } from "./markWords";
 
 interface HitCardProps {
@@ -34,6 +34,9 @@ export function HitCard({ hit, query, other, onExpect }: HitCardProps) {
             </Link>
           </h3>
           {hit.page !== null && <p className="text-xs text-faint">Page {hit.page}</p>}
+          {hit.startSeconds !== null && (
+            <p className="text-xs text-faint tabular-nums">{stretch(hit.startSeconds, hit.endSeconds)}</p>
+          )}
         </div>
         <div className="w-24 shrink-0 pt-1 text-right sm:w-36">
           <span className="flex items-center gap-2">

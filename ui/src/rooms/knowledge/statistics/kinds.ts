@@ -21,4 +21,10 @@ const names: Record<string, string> = {
 /** What people call a type of file; its own name where nothing shorter is known. */
 export const kindName = (contentType: string): string =>
   names[contentType] ??
-  (contentType.startsWith("image/") ? `Picture (${contentType.slice(6).toUpperCase()})` : contentType);
+  (contentType.startsWith("audio/")
+    ? `Sound (${contentType.slice(6).replace("mpeg", "mp3").toUpperCase()})`
+    : contentType.startsWith("video/")
+      ? `Video (${contentType.slice(6).replace(/^x-/, "").toUpperCase()})`
+      : contentType.startsWith("image/")
+        ? `Picture (${contentType.slice(6).toUpperCase()})`
+        : contentType);
