@@ -31,6 +31,7 @@ public static class KnowledgeRoom
         .AddSingleton(all => EmbeddingDefault.Of(all.GetRequiredService<EmbeddingSetPlans>()))
         .AddSingleton<SampleCollection>()
         .AddSingleton<TextObjects>()
+        .AddSingleton<FileTickets>()
         .AddSingleton<IShareable, SharedCollections>()
         .AddSingleton<IShareable, SharedDocuments>()
         .AddSingleton<ITeamHolding, TeamCollections>()

@@ -22,9 +22,19 @@ public sealed class PlatformOptions
     /// <summary>LYCEUM_MASTER_KEY_PREVIOUS: the master key before this one, while secrets are moved to the new one. <value>The default is none.</value></summary>
     public string? MasterKeyPrevious { get; set; }
 
-    /// <summary>LYCEUM_OBJECT_BACKEND: <c>local</c> (files in LYCEUM_HOME) or <c>database</c>. <value>The default is local.</value></summary>
-    [RegularExpression("local|database", ErrorMessage = "LYCEUM_OBJECT_BACKEND cannot be used: write local or database.")]
+    /// <summary>LYCEUM_OBJECT_BACKEND: <c>local</c> (files in LYCEUM_HOME), <c>database</c> or <c>s3</c>. <value>The default is local.</value></summary>
+    [RegularExpression("local|database|s3", ErrorMessage = "LYCEUM_OBJECT_BACKEND cannot be used: write local, database or s3.")]
     public string ObjectBackend { get; set; } = "local";
+
+    /// <summary>LYCEUM_S3_ENDPOINT, LYCEUM_S3_BUCKET, LYCEUM_S3_REGION, LYCEUM_S3_KEY_FILE, LYCEUM_S3_PATH_STYLE: an S3 bucket. <value>The default is none.</value></summary>
+    public S3Settings? S3 { get; set; }
+
+    /// <summary>LYCEUM_CLAMD: host and port of the clamd that looks at files from outside. <value>The default is none: nothing is scanned.</value></summary>
+    public (string Host, int Port)? Clamd { get; set; }
+
+    /// <summary>LYCEUM_CLAMD_DOWN: <c>refuse</c> or <c>accept</c> what the scanner could not look at. <value>The default is refuse.</value></summary>
+    [RegularExpression("refuse|accept", ErrorMessage = "LYCEUM_CLAMD_DOWN cannot be used: write refuse or accept.")]
+    public string ClamdDown { get; set; } = "refuse";
 
     /// <summary>LYCEUM_EGRESS_ALLOW: hosts, addresses or CIDR ranges inside private networks that outbound calls may reach, separated by commas. <value>The default is none.</value></summary>
     public string EgressAllow { get; set; } = "";
@@ -51,18 +61,31 @@ public sealed class PlatformOptions
             MasterKey = variable("LYCEUM_MASTER_KEY"),
             MasterKeyPrevious = variable("LYCEUM_MASTER_KEY_PREVIOUS"),
             ObjectBackend = variable("LYCEUM_OBJECT_BACKEND") ?? "local",
+            S3 = S3Settings.From(variable),
+            Clamd = Scanner(variable("LYCEUM_CLAMD")),
+            ClamdDown = variable("LYCEUM_CLAMD_DOWN") ?? "refuse",
             EgressAllow = variable("LYCEUM_EGRESS_ALLOW") ?? "",
             AllowLocalModels = Flag("LYCEUM_ALLOW_LOCAL_MODELS", variable) ?? true,
             DatabaseConnections = Number("LYCEUM_DATABASE_CONNECTIONS", variable) ?? 24,
             AuditMonths = Number("LYCEUM_AUDIT_MONTHS", variable),
         };
+        if (options is { ObjectBackend: "s3", S3: null })
+        {
+            throw new SettingException("LYCEUM_S3_BUCKET", "write the bucket's name; LYCEUM_OBJECT_BACKEND=s3 needs it, and LYCEUM_S3_KEY_FILE");
+        }
+
         var faults = new List<ValidationResult>();
         return Validator.TryValidateObject(options, new ValidationContext(options), faults, validateAllProperties: true)
             ? options
             : throw new SettingException("A setting", faults[0].ErrorMessage ?? "it is not valid");
     }
 
-    private static bool? Flag(string name, Func<string, string?> variable) => variable(name) switch
+    private static (string, int)? Scanner(string? address) => address is null or "" ? null
+        : address.LastIndexOf(':') is > 0 and var colon && ushort.TryParse(address[(colon + 1)..], out var port) && port > 0 && Uri.CheckHostName(address[..colon]) != UriHostNameType.Unknown
+            ? (address[..colon].Trim('[', ']'), port)
+            : throw new SettingException("LYCEUM_CLAMD", "write host:port, such as clamav.example.com:3310");
+
+    internal static bool? Flag(string name, Func<string, string?> variable) => variable(name) switch
     {
         null or "" => null,
         "true" or "1" => true,

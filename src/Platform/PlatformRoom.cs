@@ -22,13 +22,17 @@ public static class PlatformRoom
         services.AddHostedService<Clockwork>();
         services.AddSingleton(_ => MasterKey.From(options));
         services.AddSingleton<SecretStore>();
-        services.AddSingleton<IObjectBackend>(all => options.ObjectBackend == "database"
-            ? ActivatorUtilities.CreateInstance<DatabaseObjects>(all)
-            : ActivatorUtilities.CreateInstance<LocalObjects>(all));
+        services.AddSingleton<ObjectBackends>();
+        services.AddSingleton<MalwareScanner>();
         services.AddSingleton<ObjectStore>();
+        services.AddSingleton<Uploads>();
         services.AddSingleton<ITenantPart, TenantObjects>();
         services.AddSingleton(new QuotaUse("max_storage_bytes", ObjectStore.Bytes));
         services.AddJobHandler<RemoveObjectJob>();
+        services.AddSingleton<ObjectMoves>();
+        services.AddJobHandler<MoveObjectsJob>();
+        services.AddJobHandler<RemoveCopyJob>();
+        services.AddJobHandler<CheckObjectsJob>();
         services.AddJobHandler<PartitionsJob>();
         services.AddJobHandler<SweepJob>();
         services.AddSingleton<Checkpoints>();

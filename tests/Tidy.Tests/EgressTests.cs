@@ -12,6 +12,7 @@ public sealed partial class EgressTests
     {
         ["src/Platform/Egress/EgressGuard.cs"] = "the guard itself",
         ["src/Iam/Mail/SmtpDelivery.cs"] = "the operator's mail server, named by LYCEUM_SMTP_URL and by nobody else; it stands in a private network more often than not",
+        ["src/Platform/Objects/Scanning/MalwareScanner.cs"] = "the operator's malware scanner, named by LYCEUM_CLAMD and by nobody else",
         ["src/Host/Cli/ApiClient.cs"] = "the command line on somebody's own machine, calling the server they named",
         ["src/Platform/Telemetry/TelemetryExport.cs"] = "the operator's collector, named by OTEL_EXPORTER_OTLP_ENDPOINT",
     };

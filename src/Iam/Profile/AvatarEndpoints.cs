@@ -34,7 +34,7 @@ internal static class AvatarEndpoints
         var platform = databases.For(TenantId.Platform, db.Actor);
         await using var whole = new Rejoined(head.AsMemory(0, read), http.Request.Body);
         // Provisional: a crash before it is referred to leaves nothing, one right after it costs the picture and nothing else.
-        var kept = await objects.Write(platform, whole, new NewObject("avatar", type, CreatedBy: caller.UserId, Provisional: TimeSpan.FromHours(1)), Avatar.MaxBytes, ct);
+        var kept = await objects.Write(platform, whole, new NewObject("avatar", type, CreatedBy: caller.UserId, Provisional: TimeSpan.FromHours(1)) { FromOutside = true }, Avatar.MaxBytes, ct);
         await Replace(db, platform, caller.UserId, kept.Id, ct);
         return TypedResults.Ok(await ProfileStore.Read(db, caller, ct));
     }
@@ -86,7 +86,7 @@ internal static class AvatarEndpoints
             {
                 if (picture is { } kept)
                 {
-                    await ObjectStore.Keep(unit, kept, CancellationToken.None);
+                    await ObjectStore.Keep(unit, kept, null, CancellationToken.None);
                 }
 
                 if (old is { } gone)

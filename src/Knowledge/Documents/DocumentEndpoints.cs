@@ -11,8 +11,6 @@ namespace Lyceum.Knowledge;
 /// <summary>HTTP door of documents: what there is, what it says, and taking it away.</summary>
 internal static class DocumentEndpoints
 {
-    private static readonly string[] Inline = ["application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp",
-        "audio/mpeg", "audio/wav", "audio/mp4", "audio/ogg", "audio/flac", "audio/aac", "video/mp4", "video/webm"];
     private static readonly Problem ReadOnly = AccessRules.TooLittle("document", Access.Edit);
 
     public static void MapDocuments(this RouteGroupBuilder knowledge)
@@ -21,7 +19,7 @@ internal static class DocumentEndpoints
         knowledge.MapGet("/documents/{id:guid}", Get).Needs("knowledge.collections.read").WithName("getDocument");
         knowledge.MapDelete("/documents/{id:guid}", Delete).Needs("knowledge.documents.write").WithName("deleteDocument");
         knowledge.MapPost("/documents/{id:guid}/retry", Retry).Needs("knowledge.documents.write").WithName("retryDocument");
-        knowledge.MapGet("/documents/{id:guid}/content", Content).Needs("knowledge.collections.read").WithName("getDocumentContent");
+        knowledge.MapFiles();
         knowledge.MapGet("/documents/{id:guid}/text", Text).Needs("knowledge.collections.read").WithName("getDocumentText");
         knowledge.MapGet("/documents/{id:guid}/chunks", Chunks).Needs("knowledge.collections.read").WithName("listChunks");
         knowledge.MapGet("/chunks/{id:guid}", Chunk).Needs("knowledge.collections.read").WithName("getChunk");
@@ -91,23 +89,6 @@ internal static class DocumentEndpoints
         }
 
         return TypedResults.Accepted($"/api/v1/knowledge/documents/{id}", await store.Find(Reader.Of(caller), id, ct));
-    }
-
-    // User files are served as downloads, except the kinds a browser shows without running anything of theirs (traps.md 34).
-    private static async Task<IResult> Content(Guid id, string? inline, Guid? revision, HttpContext http, Caller caller, Db db, DocumentStore store, ObjectStore objects, CancellationToken ct)
-    {
-        var document = await store.Find(Reader.Of(caller), id, ct);
-        if (document is null || await store.ObjectOf(Reader.Of(caller), id, revision, ct) is not { } objectId || await objects.Open(db, objectId, ct) is not { } content)
-        {
-            return Problem.NotFound("document").ToResult();
-        }
-
-        http.Response.RegisterForDisposeAsync(content);
-        var type = document.ContentType ?? "application/octet-stream";
-        http.Response.Headers.XContentTypeOptions = "nosniff";
-        http.Response.Headers.CacheControl = "private, max-age=300";
-        var shown = inline is ("1" or "true") && Inline.Contains(type);
-        return TypedResults.Stream(content.Bytes, shown ? type : "application/octet-stream", shown ? null : document.FileName ?? document.Title, document.ProcessedAt, enableRangeProcessing: content.Bytes.CanSeek);
     }
 
     private static async Task<Results<Ok<DocumentText>, ProblemHttpResult>> Text(

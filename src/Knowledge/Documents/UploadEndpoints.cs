@@ -28,6 +28,7 @@ internal static class UploadEndpoints
         knowledge.MapPost("/collections/{id:guid}/documents", Upload).Needs("knowledge.documents.write").WithName("uploadDocuments").ForKeys("ingest")
             .Accepts<IFormFile>("multipart/form-data").WithMetadata(new RequestSizeLimitAttribute(2L << 30)).DisableAntiforgery();
         knowledge.MapPost("/collections/{id:guid}/texts", Texts).Needs("knowledge.documents.write").WithName("indexTexts").ForKeys("ingest");
+        knowledge.MapPartUploads();
         knowledge.MapGet("/limits", Limits).NeedsOnlySignIn().WithName("getUploadLimits").ForKeys("ingest");
     }
 
@@ -118,7 +119,7 @@ internal static class UploadEndpoints
     }
 
     // What a sender says of a file must hold before a byte of it is read.
-    private static async Task<(FileSource Source, Problem? Problem)> Source(FileSource said, Guid? replaces, Collection collection, Caller caller, Db db, DocumentStore store, CancellationToken ct)
+    internal static async Task<(FileSource Source, Problem? Problem)> Source(FileSource said, Guid? replaces, Collection collection, Caller caller, Db db, DocumentStore store, CancellationToken ct)
     {
         var reader = Reader.Of(caller);
         foreach (var named in new[] { said.ParentId, replaces })
@@ -158,7 +159,7 @@ internal static class UploadEndpoints
         return fault is null ? (said, null) : (said, Problem.Invalid("invalid_metadata", fault.Detail));
     }
 
-    private static async Task<bool> NoBatch(Db db, Caller caller, Guid collection, Guid? batch, CancellationToken ct) =>
+    internal static async Task<bool> NoBatch(Db db, Caller caller, Guid collection, Guid? batch, CancellationToken ct) =>
         batch is { } named && (await BatchStore.Find(db, Reader.Of(caller), named, ct))?.CollectionId != collection;
 
     private static async Task<Results<Ok<TextsReport>, ProblemHttpResult>> Texts(

@@ -20,9 +20,15 @@ internal sealed record UploadPlace(Guid CollectionId, Guid? Below, IReadOnlyList
     /// <summary>The document it is a new revision of.</summary>
     public Guid? Replaces { get; init; }
 
+    /// <summary>The upload in parts it came by, which ends when the file is taken.</summary>
+    public Guid? Upload { get; init; }
+
     /// <summary>Language a recording is listened to in; null lets the model find out.</summary>
     public string? ForcedLanguage { get; init; }
 }
+
+/// <summary>What became of a file that came in parts, for whoever asks again.</summary>
+internal sealed record UploadOutcome(string Status, Guid? DocumentId, ItemProblem? Problem);
 
 /// <summary>Takes one file: stores its bytes as they arrive, looks what it is, and makes it a document unless the collection has it already.</summary>
 internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore documents, TeamDirectory teams, Quotas quotas, ModelDirectory models, KnowledgeOptions options)
@@ -37,7 +43,7 @@ internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore docum
             stored = await Store(name, claimedType, caller, bytes, most, ct);
             return await Keep(place, caller, name, stored, access, ct);
         }
-        catch (ProblemException refused) when (refused.Problem.Status == 413 || refused.Problem.Code is "quota_exceeded" or "too_many_folders" or "folder_too_deep" or "folder_not_found")
+        catch (ProblemException refused) when (refused.Problem.Status == 413 || refused.Problem.Code is "malware_found" or "scan_failed" or "quota_exceeded" or "too_many_folders" or "folder_too_deep" or "folder_not_found")
         {
             if (stored is not null)
             {
@@ -52,6 +58,28 @@ internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore docum
         }
     }
 
+    /// <summary>Takes a file that came in parts. What is wrong with the file itself ends the upload; a limit leaves it open and throws.</summary>
+    public async Task<UploadedFile> Take(UploadPlace place, Caller caller, StoredObject stored, DocumentAccess? access, CancellationToken ct)
+    {
+        try
+        {
+            return await Keep(place, caller, stored.FileName, stored, access, ct);
+        }
+        catch (ProblemException)
+        {
+            await db.Atomically(unit => ObjectStore.Delete(unit, stored.Id, ct), ct);
+            throw;
+        }
+    }
+
+    /// <summary>Ends an upload in parts whose file a scanner found something in.</summary>
+    public async Task<UploadedFile> Refuse(UploadPlace place, string name, Problem why, CancellationToken ct)
+    {
+        var problem = new ItemProblem(why.Code, why.Detail);
+        await db.Atomically(unit => Tell(unit, place, "refused", null, problem, ct), ct);
+        return new UploadedFile(name, "refused", null, problem);
+    }
+
     // Whoever has no room left is told before a byte is kept, and a file that does not fit stops where the room ends.
     private async Task<StoredObject> Store(string name, string? claimedType, Caller caller, Stream bytes, long most, CancellationToken ct)
     {
@@ -60,7 +88,7 @@ internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore docum
         try
         {
             // Provisional: if this request dies before the document is written, the bytes are swept away.
-            return await objects.Write(db, bytes, new NewObject(name, claimedType, caller.HomeTeam, caller.UserId, TimeSpan.FromHours(1)), Math.Min(most, room ?? most), ct);
+            return await objects.Write(db, bytes, new NewObject(name, claimedType, caller.HomeTeam, caller.UserId, TimeSpan.FromHours(1)) { FromOutside = true }, Math.Min(most, room ?? most), ct);
         }
         catch (ProblemException tooLarge) when (tooLarge.Problem.Status == 413 && room < most)
         {
@@ -75,8 +103,15 @@ internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore docum
             : await Look(stored, name, ct);
         if (refusal is not null || detected is null)
         {
-            await db.Atomically(unit => ObjectStore.Delete(unit, stored.Id, ct), ct);
-            return new UploadedFile(name, "refused", null, new ItemProblem(refusal?.Code ?? "unsupported_type", refusal?.Message ?? "This kind of file is not supported."));
+            var problem = new ItemProblem(refusal?.Code ?? "unsupported_type", refusal?.Message ?? "This kind of file is not supported.");
+            await db.Atomically(
+                async unit =>
+                {
+                    await ObjectStore.Delete(unit, stored.Id, ct);
+                    await Tell(unit, place, "refused", null, problem, ct);
+                },
+                ct);
+            return new UploadedFile(name, "refused", null, problem);
         }
 
         var isRecording = detected.Format == FileFormat.Media;
@@ -92,12 +127,7 @@ internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore docum
         if (place.Replaces is not null || place.Source.ExternalId is not null)
         {
             var (status, known) = await Revise(place, caller, file, access, ct);
-            return new UploadedFile(name, status, known is { } one ? await documents.Find(Reader.Of(caller), one, ct) : null, status switch
-            {
-                "duplicate" => new ItemProblem("duplicate_content", "This collection already has this file."),
-                "refused" => new ItemProblem("external_id_taken", "Another upload with this external id came at the same time. Send it again."),
-                _ => null,
-            });
+            return new UploadedFile(name, status, known is { } one ? await documents.Find(Reader.Of(caller), one, ct) : null, ProblemOf(status));
         }
 
         var same = await db.Atomically(async unit =>
@@ -106,22 +136,26 @@ internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore docum
             await quotas.Hold(unit, "max_storage_bytes", () => quotas.Hold(unit, "max_documents", Add, ct), ct);
             if (isNew)
             {
+                await Tell(unit, place, "accepted", file.DocumentId, null, ct);
                 return null;
             }
 
             async Task Add()
             {
+                await End(unit, place, ct);
                 await (place.Batch is { } batch ? BatchStore.Ensure(unit, batch, place.CollectionId, "upload", null, ct) : Task.CompletedTask);
                 isNew = await IntakeStore.Add(unit, place.CollectionId, caller.HomeTeam, caller.UserId, file, ct);
                 if (isNew)
                 {
-                    await ObjectStore.Keep(unit, stored.Id, ct);
+                    await ObjectStore.Keep(unit, stored.Id, file.MimeType, ct);
                     await (access is null ? Task.CompletedTask : AccessStore.Replace(unit, file.DocumentId, access, ct));
                 }
             }
 
             await ObjectStore.Delete(unit, stored.Id, ct);
-            return await IntakeStore.SameContent(unit, place.CollectionId, stored.Sha256, ct);
+            var twin = await IntakeStore.SameContent(unit, place.CollectionId, stored.Sha256, ct);
+            await Tell(unit, place, "duplicate", twin, ProblemOf("duplicate"), ct);
+            return twin;
         }, ct);
         var document = await documents.Find(Reader.Of(caller), same ?? file.DocumentId, ct);
         return same is null
@@ -130,7 +164,16 @@ internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore docum
     }
 
     // The next revision of the document it stands for, or that document where there is none yet.
-    private Task<(string Status, Guid? Document)> Revise(UploadPlace place, Caller caller, IncomingFile file, DocumentAccess? access, CancellationToken ct) => db.Atomically<(string, Guid?)>(async unit =>
+    private Task<(string Status, Guid? Document)> Revise(UploadPlace place, Caller caller, IncomingFile file, DocumentAccess? access, CancellationToken ct) => db.Atomically(
+        async unit =>
+        {
+            var (status, document) = await Revise(unit, place, caller, file, access, ct);
+            await Tell(unit, place, status, document, ProblemOf(status), ct);
+            return (status, document);
+        },
+        ct);
+
+    private async Task<(string Status, Guid? Document)> Revise(Unit unit, UploadPlace place, Caller caller, IncomingFile file, DocumentAccess? access, CancellationToken ct)
     {
         var known = await IntakeStore.Known(unit, place.CollectionId, place.Replaces, place.Replaces is null ? place.Source.ExternalId : null, file.Hash, ct);
         var twin = known is null || place.Replaces is null ? null : await IntakeStore.SameContent(unit, place.CollectionId, file.Hash, ct);
@@ -141,7 +184,15 @@ internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore docum
         }
 
         await (place.Batch is { } batch ? BatchStore.Ensure(unit, batch, place.CollectionId, "upload", null, ct) : Task.CompletedTask);
-        await quotas.Hold(unit, "max_storage_bytes", () => ObjectStore.Keep(unit, file.ObjectId, ct), ct);
+        await quotas.Hold(
+            unit,
+            "max_storage_bytes",
+            async () =>
+            {
+                await End(unit, place, ct);
+                await ObjectStore.Keep(unit, file.ObjectId, file.MimeType, ct);
+            },
+            ct);
         if (known is { } document)
         {
             await IntakeStore.Revise(unit, document.Id, caller.UserId, file, ct);
@@ -159,7 +210,20 @@ internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore docum
 
         await (access is null ? Task.CompletedTask : AccessStore.Replace(unit, file.DocumentId, access, ct));
         return ("accepted", file.DocumentId);
-    }, ct);
+    }
+
+    private static ItemProblem? ProblemOf(string status) => status switch
+    {
+        "duplicate" => new ItemProblem("duplicate_content", "This collection already has this file."),
+        "refused" => new ItemProblem("external_id_taken", "Another upload with this external id came at the same time. Send it again."),
+        _ => null,
+    };
+
+    // Before the file counts, what was announced stops counting.
+    private static Task End(Unit unit, UploadPlace place, CancellationToken ct) => place.Upload is { } upload ? Uploads.End(unit, upload, ct) : Task.CompletedTask;
+
+    private static Task Tell(Unit unit, UploadPlace place, string status, Guid? document, ItemProblem? problem, CancellationToken ct) =>
+        place.Upload is { } upload ? Uploads.Finish(unit, upload, new UploadOutcome(status, document, problem), ct) : Task.CompletedTask;
 
     /// <summary>The name as sent, which may be a path; never used as one on a disk.</summary>
     public static string SentName(ContentDispositionHeaderValue part) => HeaderUtilities.RemoveQuotes(part.FileNameStar.HasValue ? part.FileNameStar : part.FileName).ToString();

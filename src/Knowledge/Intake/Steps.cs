@@ -93,7 +93,7 @@ internal sealed class ReadStep(DocumentReader reader, ObjectStore objects, Knowl
         var stored = await objects.Write(run.Db, json, new NewObject($"{document.RevisionId}.json", "application/json", Provisional: TimeSpan.FromHours(1)), 1L << 30, ct);
         await run.Db.Atomically(async unit =>
         {
-            await ObjectStore.Keep(unit, stored.Id, ct);
+            await ObjectStore.Keep(unit, stored.Id, "application/json", ct);
             await IntakeStore.KeepText(unit, document, stored.Id, outcome.Text.MimeType, outcome.Text.Title, outcome.Text.Language,
                 outcome.Text.Pages is [{ Number: not null }, ..] pages ? pages.Count : null, ct);
             await IntakeStore.Next(unit, SplitStep.JobType, document.DocumentId, document.RevisionId, ct);

@@ -71,7 +71,7 @@ internal sealed class TranscribeStep(ModelDirectory models, ModelCalls calls, Ob
         var stored = await objects.Write(run.Db, json, new NewObject($"{document.RevisionId}.json", "application/json", Provisional: TimeSpan.FromHours(1)), 1L << 30, ct);
         await run.Db.Atomically(async unit =>
         {
-            await ObjectStore.Keep(unit, stored.Id, ct);
+            await ObjectStore.Keep(unit, stored.Id, "application/json", ct);
             await MediaStore.Heard(unit, document.DocumentId, document.RevisionId, length, language ?? text.Language, ct);
             await IntakeStore.KeepText(unit, document, stored.Id, detected.MimeType, null, text.Language, null, ct);
             await IntakeStore.Next(unit, SplitStep.JobType, document.DocumentId, document.RevisionId, ct);

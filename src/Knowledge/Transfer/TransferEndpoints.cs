@@ -96,7 +96,7 @@ internal static class TransferEndpoints
         }
 
         // Read where it lies: an archive's directory is at its end. Swept away if this request dies.
-        var stored = await objects.Write(db, http.Request.Body, new NewObject("import.zip", "application/zip", caller.HomeTeam, caller.UserId, TimeSpan.FromHours(6)), 4L << 30, ct);
+        var stored = await objects.Write(db, http.Request.Body, new NewObject("import.zip", "application/zip", caller.HomeTeam, caller.UserId, TimeSpan.FromHours(6)) { FromOutside = true }, 4L << 30, ct);
         try
         {
             using var file = await objects.OnDisk(db, stored.Id, ct) ?? throw new FileNotFoundException("The import is no longer there.");

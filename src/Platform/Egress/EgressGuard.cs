@@ -11,6 +11,9 @@ public enum EgressPurpose
 
     /// <summary>Model providers. With LYCEUM_ALLOW_LOCAL_MODELS they may be on this machine's loopback.</summary>
     Model,
+
+    /// <summary>The operator's object store, named by LYCEUM_S3_ENDPOINT and by nobody else: it may be in a private network, but never a cloud's metadata address.</summary>
+    Storage,
 }
 
 /// <summary>
@@ -130,6 +133,7 @@ public sealed class EgressGuard : IDisposable
         {
             var plain = AddressRules.Plain(address);
             if (AddressRules.WhyNotPublic(plain) is not { } kind || _allowed.Allows(host, plain)
+                || (purpose == EgressPurpose.Storage && !AddressRules.IsMetadata(plain))
                 || (purpose == EgressPurpose.Model && _localModels && AddressRules.IsLoopback(plain)))
             {
                 continue;

@@ -5,9 +5,9 @@ namespace Lyceum.Platform;
 
 /// <summary>
 /// Whether this process can serve: the database answers within two seconds, every migration is applied, this month's and next
-/// month's partitions are there. An old pgvector and waiting jobs are warnings. Looks at most once a second, however often it is asked.
+/// month's partitions are there. An old pgvector, waiting jobs and a place of files that does not answer are warnings. Looks at most once a second, however often it is asked.
 /// </summary>
-internal sealed class Readiness(Databases databases, JobStore jobs, IReadOnlyList<Migration> expected, TimeProvider time) : IDisposable
+internal sealed class Readiness(Databases databases, JobStore jobs, ObjectBackends objects, MalwareScanner scanner, IReadOnlyList<Migration> expected, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(1);
@@ -62,8 +62,24 @@ internal sealed class Readiness(Databases databases, JobStore jobs, IReadOnlyLis
             checks["database"] = new HealthCheck("fail", $"The database does not answer within {AtMost.TotalSeconds:0} seconds.");
         }
 
+        checks["objects"] = await Objects(ct);
         var worst = checks.Values.Any(c => c.Status == "fail") ? "fail" : checks.Values.Any(c => c.Status == "warn") ? "warn" : "ok";
         return new Health(worst, checks);
+    }
+
+    // A warning: everything but files goes on, and a process that is taken away does not bring the store back.
+    private async Task<HealthCheck> Objects(CancellationToken ct)
+    {
+        using var soon = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        soon.CancelAfter(AtMost);
+        try
+        {
+            return (await objects.Current.Fault(soon.Token) ?? await scanner.Fault(soon.Token)) is { } fault ? new HealthCheck("warn", fault) : new HealthCheck("ok", "The place of files answers.");
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return new HealthCheck("warn", $"The place of files does not answer within {AtMost.TotalSeconds:0} seconds.");
+        }
     }
 
     private static HealthCheck Partitions(IReadOnlyList<string> missing) => missing.Count == 0

@@ -43,25 +43,27 @@ internal sealed partial class ObjectSweepJob(Databases databases, ObjectStore ob
 
     public async Task Run(JobRun run, CancellationToken ct)
     {
-        var (unfinished, deleted, expired) = (0, 0, 0);
+        var (unfinished, deleted, expired, uploads) = (0, 0, 0, 0);
         var tenants = await databases.WithoutTenant().Many(
             $"select tenants_with_stale_objects from ops.tenants_with_stale_objects({(int)ObjectStore.Abandoned.TotalMinutes})", row => row.Get<Guid>(), ct);
         foreach (var tenant in tenants)
         {
-            var swept = await objects.Sweep(databases.For(new TenantId(tenant), Actor.System(run.Job.CorrelationId)), ct);
+            var db = databases.For(new TenantId(tenant), Actor.System(run.Job.CorrelationId));
+            uploads += await UploadStore.Sweep(db, ct);
+            var swept = await objects.Sweep(db, ct);
             (unfinished, deleted, expired) = (unfinished + swept.Unfinished, deleted + swept.Deleted, expired + swept.Expired);
         }
 
         var unknown = await objects.SweepUnknown(databases, ct);
         var scratch = Scratch.Sweep(options, time.GetUtcNow() - TimeSpan.FromDays(1));
-        if (unfinished + deleted + expired + unknown + scratch > 0)
+        if (unfinished + deleted + expired + uploads + unknown + scratch > 0)
         {
-            LogSwept(log, unfinished, deleted, expired, unknown, scratch);
+            LogSwept(log, unfinished, deleted, expired, uploads, unknown, scratch);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Swept objects: {Unfinished} unfinished, {Deleted} deleted, {Expired} never kept, {Unknown} files without a row, {Scratch} old temporary files")]
-    private static partial void LogSwept(ILogger log, int unfinished, int deleted, int expired, int unknown, int scratch);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Swept objects: {Unfinished} unfinished, {Deleted} deleted, {Expired} never kept, {Uploads} uploads in parts, {Unknown} files without a row, {Scratch} old temporary files")]
+    private static partial void LogSwept(ILogger log, int unfinished, int deleted, int expired, int uploads, int unknown, int scratch);
 }
 
 /// <summary>While LYCEUM_MASTER_KEY_PREVIOUS is set, encrypts every tenant's secrets anew under the current master key.</summary>

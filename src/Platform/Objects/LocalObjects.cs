@@ -1,23 +1,27 @@
+using System.Runtime.CompilerServices;
+
 namespace Lyceum.Platform;
 
 /// <summary>
 /// Bytes as files in LYCEUM_HOME/objects/tenant/xx/id. A file is written beside its place, forced to the disk and then
 /// renamed, so after a crash it is there whole or not at all. Several processes need to share the folder.
 /// </summary>
-public sealed class LocalObjects(PlatformOptions options, TimeProvider time) : IObjectBackend
+public sealed class LocalObjects(PlatformOptions options) : IObjectBackend
 {
     private const string Incoming = ".incoming";
     private readonly string _root = Path.Combine(options.Home, "objects");
 
     public string Name => "local";
 
+    public string Bucket => "";
+
     public long MaxBytes => long.MaxValue;
 
     public string PathOf(string key) => Path.Combine(_root, key);
 
-    public async Task Write(Db db, Guid id, string key, Stream bytes, CancellationToken ct)
+    public async Task Write(Db db, ObjectPlace place, Stream bytes, CancellationToken ct)
     {
-        var path = PathOf(key);
+        var path = PathOf(place.Key);
         var folder = Path.GetDirectoryName(path)!; // A key always has a folder.
         CreateFolder(folder);
         var incoming = path + Incoming;
@@ -46,11 +50,11 @@ public sealed class LocalObjects(PlatformOptions options, TimeProvider time) : I
         }
     }
 
-    public Task<Stream?> Open(Db db, Guid id, string key, CancellationToken ct)
+    public Task<Stream?> Open(Db db, ObjectPlace place, CancellationToken ct)
     {
         try
         {
-            return Task.FromResult<Stream?>(new FileStream(PathOf(key), new FileStreamOptions
+            return Task.FromResult<Stream?>(new FileStream(PathOf(place.Key), new FileStreamOptions
             {
                 Mode = FileMode.Open,
                 Access = FileAccess.Read,
@@ -64,9 +68,9 @@ public sealed class LocalObjects(PlatformOptions options, TimeProvider time) : I
         }
     }
 
-    public Task Remove(Db db, Guid id, string key, CancellationToken ct)
+    public Task Remove(Db db, ObjectPlace place, CancellationToken ct)
     {
-        var path = PathOf(key);
+        var path = PathOf(place.Key);
         if (Directory.Exists(Path.GetDirectoryName(path)))
         {
             File.Delete(path);
@@ -76,38 +80,32 @@ public sealed class LocalObjects(PlatformOptions options, TimeProvider time) : I
         return Task.CompletedTask;
     }
 
-    public async Task<int> RemoveUnknown(TimeSpan olderThan, Func<TenantId, Guid[], CancellationToken, Task<IReadOnlySet<Guid>>> known, CancellationToken ct)
+    public async IAsyncEnumerable<KeptBytes> List(TenantId? tenant, [EnumeratorCancellation] CancellationToken ct)
     {
-        var before = time.GetUtcNow().UtcDateTime - olderThan;
-        var removed = 0;
-        if (!Directory.Exists(_root))
-        {
-            return 0;
-        }
-
-        foreach (var folder in Directory.EnumerateDirectories(_root))
+        await Task.CompletedTask;
+        foreach (var folder in Directory.Exists(_root) ? Directory.EnumerateDirectories(_root, tenant?.ToString() ?? "*") : [])
         {
             // Anything else in the folder was put there by somebody else and is left alone.
-            if (!Guid.TryParseExact(Path.GetFileName(folder), "D", out var tenant))
+            if (!Guid.TryParseExact(Path.GetFileName(folder), "D", out var owner))
             {
                 continue;
             }
 
-            var old = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-                .Select(path => (Path: path, Id: Guid.TryParseExact(Path.GetFileName(path).Replace(Incoming, "", StringComparison.Ordinal), "D", out var id) ? id : Guid.Empty))
-                .Where(file => file.Id != Guid.Empty && File.GetLastWriteTimeUtc(file.Path) < before);
-            foreach (var some in old.Chunk(1000))
+            foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories))
             {
-                var ours = await known(new TenantId(tenant), [.. some.Select(file => file.Id).Distinct()], ct);
-                foreach (var file in some.Where(file => !ours.Contains(file.Id)))
+                ct.ThrowIfCancellationRequested();
+                if (Guid.TryParseExact(file.Name.Replace(Incoming, "", StringComparison.Ordinal), "D", out var id) && Length(file) is { } length)
                 {
-                    File.Delete(file.Path);
-                    removed++;
+                    yield return new KeptBytes(new TenantId(owner), id, file.FullName, length, file.LastWriteTimeUtc);
                 }
             }
         }
+    }
 
-        return removed;
+    public Task Discard(KeptBytes bytes, CancellationToken ct)
+    {
+        File.Delete(bytes.Handle);
+        return Task.CompletedTask;
     }
 
     public Task RemoveTenant(TenantId tenant, CancellationToken ct)
@@ -120,8 +118,32 @@ public sealed class LocalObjects(PlatformOptions options, TimeProvider time) : I
         return Task.CompletedTask;
     }
 
-    public Task<long> CountOf(TenantId tenant, CancellationToken ct) => Task.FromResult(
-        Directory.Exists(PathOf(tenant.ToString())) ? Directory.EnumerateFiles(PathOf(tenant.ToString()), "*", SearchOption.AllDirectories).LongCount() : 0);
+    public Task<string?> Fault(CancellationToken ct)
+    {
+        try
+        {
+            CreateFolder(_root);
+            using var file = new FileStream(Path.Combine(_root, $".{Guid.NewGuid():N}"), new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.DeleteOnClose });
+            return Task.FromResult<string?>(null);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return Task.FromResult<string?>("Files cannot be written in the home of the server.");
+        }
+    }
+
+    // A file may go away while the folder is walked.
+    private static long? Length(FileInfo file)
+    {
+        try
+        {
+            return file.Length;
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
 
     private static void CreateFolder(string folder)
     {

@@ -28,7 +28,7 @@ internal sealed class MeasuredStream(Stream source, long maxBytes) : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var read = await source.ReadAsync(buffer, cancellationToken);
+        var read = await source.ReadAsync(buffer[..(int)Math.Min(buffer.Length, Math.Max(1, maxBytes - Count + 1))], cancellationToken);
         return Pass(buffer.Span[..read]);
     }
 
@@ -58,14 +58,14 @@ internal sealed class MeasuredStream(Stream source, long maxBytes) : Stream
         Count += bytes.Length;
         if (Count > maxBytes)
         {
-            throw new ProblemException(new Problem(413, "file_too_large", $"A file can have up to {Size(maxBytes)}; this one has more."));
+            throw Uploads.TooLarge(maxBytes);
         }
 
         _hash.AppendData(bytes);
         return bytes.Length;
     }
 
-    private static string Size(long bytes) => bytes switch
+    internal static string Size(long bytes) => bytes switch
     {
         >= 1 << 30 when bytes % (1 << 30) == 0 => $"{bytes >> 30} GB",
         >= 1 << 20 => $"{bytes / (double)(1 << 20):0.#} MB",

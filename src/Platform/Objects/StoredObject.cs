@@ -4,7 +4,11 @@ namespace Lyceum.Platform;
 /// A file to keep. One that is <paramref name="Provisional"/> goes away by itself after that time unless
 /// <see cref="ObjectStore.Keep"/> was called in the transaction that refers to it: then a crash in between leaves nothing.
 /// </summary>
-public sealed record NewObject(string FileName, string? MimeType = null, Guid? TeamId = null, Guid? CreatedBy = null, TimeSpan? Provisional = null);
+public sealed record NewObject(string FileName, string? MimeType = null, Guid? TeamId = null, Guid? CreatedBy = null, TimeSpan? Provisional = null)
+{
+    /// <summary>Somebody sent it: where a scanner is set, it looks first.</summary>
+    public bool FromOutside { get; init; }
+}
 
 /// <summary>A kept file, without its bytes.</summary>
 public sealed record StoredObject(Guid Id, string FileName, string? MimeType, long SizeBytes, byte[] Sha256, DateTimeOffset CreatedAt);

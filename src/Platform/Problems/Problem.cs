@@ -78,6 +78,7 @@ public sealed record Problem(int Status, string Code, string Detail, string? Hin
         Npgsql.PostgresException database => $"The database refused the work ({database.SqlState}).",
         Npgsql.NpgsqlException => "The database could not be reached.",
         TimeoutException => "The work took longer than allowed.",
+        ObjectsUnavailable gone => gone.Message,
         System.IO.IOException => "A file could not be read or written.",
         EgressRefusedException refused => refused.Message,
         SecretUnreadable => "A stored secret cannot be decrypted. Put the value in again, or give the server the master key it was stored under.",

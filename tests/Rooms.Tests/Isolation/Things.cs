@@ -11,7 +11,7 @@ internal static class Things
         ["models"] = "model", ["collections"] = "collection", ["documents"] = "document", ["chunks"] = "chunk", ["oauth-clients"] = "oauth_client",
         ["conversations"] = "conversation", ["messages"] = "message", ["runs"] = "run", ["logs"] = "audit_log", ["Groups"] = "directory_group", ["jobs"] = "job",
         ["providers"] = "provider", ["evaluation-runs"] = "evaluation_run", ["compare"] = "evaluation_run", ["queries"] = "query", ["question-sets"] = "question_set",
-        ["questions"] = "question", ["memories"] = "memory", ["batches"] = "batch", ["folders"] = "folder", ["repositories"] = "repository", ["embedding-sets"] = "embedding_set",
+        ["questions"] = "question", ["memories"] = "memory", ["batches"] = "batch", ["folders"] = "folder", ["repositories"] = "repository", ["uploads"] = "upload", ["embedding-sets"] = "embedding_set",
     };
 
     /// <summary>By the name of the query parameter or the member.</summary>
@@ -42,6 +42,8 @@ internal static class Things
         ["path:defaults"] = "a purpose from a fixed list",
         ["path:ResourceTypes"] = "the schema of SCIM itself",
         ["path:Schemas"] = "the schema of SCIM itself",
+        ["path:parts"] = "the number of a part of the upload before it",
+        ["path:files"] = "a signed address, which names its own tenant: FileLinkTests",
         ["query:cursor"] = "a place in one's own list: rows before it, whoever's id it was made of",
         ["query:CorrelationId"] = "a caller's own word, looked for in one's own log",
         ["query:type"] = "a kind from a fixed list",

@@ -38,6 +38,7 @@ internal static class Undescribed
     [
         "signOut", "backchannelLogout", "rotateApiKey", "revokeApiKey", "restoreTeam", "leaveTeam", "revokeInvitation", "resendInvitation", "sendEmailVerification", "putMyAvatar",
         "testIdentityProvider", "reactivateTenant", "restoreTenant", "deactivateUser", "reactivateUser", "stopImpersonating", "testModel", "retryDocument", "rechunkCollection", "cancelRun", "replayJob", "signInForDevelopment",
+        "putUploadPart", "completeUpload", "moveStorage", "checkStorage",
         "archiveDocument", "restoreDocument", "archiveCollection", "restoreCollection", "recountCollection", "importCollection", "retryEmbeddingSet", "undoEmbeddingSet",
     ];
 

@@ -20,6 +20,7 @@ public sealed class UploadTests(House house) : IClassFixture<House>
 
     [Fact]
     [Trait("row", "ING-01")]
+    [Trait("row", "STO-05")]
     public async Task Real_files_of_every_format_become_searchable_and_bad_ones_beside_them_say_why()
     {
         var collection = await New();
@@ -54,6 +55,7 @@ public sealed class UploadTests(House house) : IClassFixture<House>
     }
 
     [Fact]
+    [Trait("row", "STO-03")]
     public async Task The_same_file_twice_is_one_document_also_when_both_come_at_once()
     {
         var collection = await New();

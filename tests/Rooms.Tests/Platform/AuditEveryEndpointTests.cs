@@ -25,6 +25,7 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
         ["compareEmbeddingSet"] = "measures, as startEvaluation does",
         ["startEvaluation"] = "measures; what was measured, by whom and with which settings is in knowledge.evaluation_runs",
         ["createEmbedding"] = "keeps nothing but the ledger's rows",
+        ["putUploadPart"] = "a piece of what upload.begun tells of",
         ["testModel"] = "asks a provider; the result stands on the model",
         ["signIn"] = "session.created: SignInTraceTests and the row of every browser in these tests",
         ["signOut"] = "session.ended: SignInTraceTests",
@@ -102,6 +103,19 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
         {
             Content = new MultipartFormDataContent { { new ByteArrayContent("a file"u8.ToArray()), "file", "a.txt" } },
         }));
+        After("makeFileLink", HttpMethod.Post, async () => $"{k}/documents/{await Newest($"select d.id::text from knowledge.documents d where d.{mine} and d.object_id is not null and d.deleted_at is null limit 1")}/links", () => new { });
+        Call("moveStorage", HttpMethod.Post, () => "/api/v1/platform/storage/move", () => new { }, ann);
+        Call("checkStorage", HttpMethod.Post, () => "/api/v1/platform/storage/check", () => new { }, ann);
+        Task<string> Upload() => Newest($"select id::text from storage.upload_sessions where {mine} and status = 'initiated'");
+        Call("beginUpload", HttpMethod.Post, () => $"{k}/collections/{kept}/uploads", () => new { fileName = "parts.txt", sizeBytes = 11 });
+        calls.Add(("completeUpload", api, async () =>
+        {
+            var upload = await Upload();
+            await House.Json(await api.PutAsync($"{k}/uploads/{upload}/parts/1", new ByteArrayContent("eleven bits"u8.ToArray()), Ct));
+            return new HttpRequestMessage(HttpMethod.Post, $"{k}/uploads/{upload}/complete");
+        }));
+        Call("beginUpload", HttpMethod.Post, () => $"{k}/collections/{kept}/uploads", () => new { fileName = "stopped.txt", sizeBytes = 11 });
+        After("abortUpload", HttpMethod.Delete, async () => $"{k}/uploads/{await Upload()}");
         After("retryDocument", HttpMethod.Post, async () =>
         {
             await house.Settled(Guid.Parse(await Collection()));

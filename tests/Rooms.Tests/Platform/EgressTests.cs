@@ -36,7 +36,7 @@ public sealed class EgressTests : IAsyncLifetime
         using var guard = Guard(localModels: false);
         foreach (var scheme in new[] { "http", "https" })
         {
-            foreach (var purpose in Enum.GetValues<EgressPurpose>())
+            foreach (var purpose in new[] { EgressPurpose.Web, EgressPurpose.Model })
             {
                 using var client = guard.Client(purpose);
                 client.Timeout = TimeSpan.FromSeconds(5);
@@ -118,6 +118,19 @@ public sealed class EgressTests : IAsyncLifetime
         await Assert.ThrowsAsync<EgressRefusedException>(() => model.GetAsync("http://169.254.169.254/", Ct));
         await Assert.ThrowsAsync<EgressRefusedException>(() => model.GetAsync("http://10.0.0.1/", Ct));
         Assert.Equal(1, _v4.Hits);
+    }
+
+    [Fact]
+    public async Task The_operators_object_store_may_be_anywhere_but_where_the_machines_credentials_are()
+    {
+        using var guard = Guard(localModels: false);
+        using var storage = guard.Client(EgressPurpose.Storage);
+        using var answer = await storage.GetAsync($"http://127.0.0.1:{_v4.Port}/", Ct);
+        Assert.Equal((HttpStatusCode.OK, 1), (answer.StatusCode, _v4.Hits));
+        foreach (var metadata in new[] { "169.254.169.254", "[fd00:ec2::254]", "[::ffff:169.254.169.254]" })
+        {
+            await Assert.ThrowsAsync<EgressRefusedException>(() => storage.GetAsync($"http://{metadata}/", Ct));
+        }
     }
 
     [Theory]

@@ -81,6 +81,17 @@ public sealed class HealthTests(TestDatabase database) : IClassFixture<TestDatab
         Assert.DoesNotContain("127.0.0.1", body.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_place_of_files_that_is_gone_is_a_warning()
+    {
+        using var egress = new EgressGuard(new PlatformOptions());
+        using var nobody = new ObjectBackends(new S3Objects(new S3Settings("lyceum", "id", "secret") { Endpoint = new Uri("http://127.0.0.1:9"), PathStyle = true }, egress));
+        await using var house = await House(Migrations, backend: nobody);
+        var (status, body) = await Ready(house);
+        Assert.Equal((200, "warn"), (status, Check(body, "objects")));
+        Assert.DoesNotContain("127.0.0.1", body.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(null, "fail")]
     [InlineData("0.7.4", "warn")]
@@ -91,8 +102,8 @@ public sealed class HealthTests(TestDatabase database) : IClassFixture<TestDatab
 
     public void Dispose() => _home.Dispose();
 
-    private Task<WebHouse> House(IReadOnlyList<Migration> expected, Databases? databases = null) => WebHouse.Open(
-        null, _home, app => app.MapHealth(expected), services => services.AddSingleton(databases ?? database.Databases).AddSingleton<JobStore>());
+    private Task<WebHouse> House(IReadOnlyList<Migration> expected, Databases? databases = null, ObjectBackends? backend = null) => WebHouse.Open(
+        null, _home, app => app.MapHealth(expected), services => services.AddSingleton(databases ?? database.Databases).AddSingleton<JobStore>().AddSingleton(new MalwareScanner(new PlatformOptions())).AddSingleton(backend ?? new ObjectBackends(new LocalObjects(new PlatformOptions { Home = _home.Path }))));
 
     private static async Task<(int Status, JsonElement Body)> Ready(WebHouse house)
     {

@@ -29,7 +29,7 @@ public sealed class MaintenanceTests(TestDatabase database) : IClassFixture<Test
     {
         var options = new PlatformOptions { Home = _home.Path };
         var (old, next) = (RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32));
-        var objects = new ObjectStore(new LocalObjects(options, TimeProvider.System), options);
+        var objects = new ObjectStore(new ObjectBackends(new LocalObjects(options)), options, TimeProvider.System);
         var secret = await database.Db.Atomically(unit => new SecretStore(new MasterKey(old)).Put(unit, "test", "to be rotated", Ct), Ct);
         var master = new MasterKey(next, previous: old);
         var secrets = new SecretStore(master);

@@ -19,7 +19,7 @@ public abstract class ObjectCompliance(TestDatabase database) : IDisposable
 
     internal abstract IObjectBackend Backend { get; }
 
-    internal ObjectStore Objects => new(Backend, Options);
+    internal ObjectStore Objects => new(new ObjectBackends(Backend), Options, TimeProvider.System);
 
     [Theory]
     [InlineData(0)]
@@ -56,6 +56,7 @@ public abstract class ObjectCompliance(TestDatabase database) : IDisposable
     }
 
     [Fact]
+    [Trait("row", "STO-06")]
     public async Task A_file_over_the_limit_is_refused_while_it_is_read_and_leaves_nothing()
     {
         var endless = new PatternStream(long.MaxValue);
@@ -96,6 +97,7 @@ public abstract class ObjectCompliance(TestDatabase database) : IDisposable
     }
 
     [Fact]
+    [Trait("row", "STO-02")]
     public async Task A_deleted_file_cannot_be_opened_and_its_job_removes_the_bytes_even_when_run_twice()
     {
         var db = Database.As(new TenantId(Guid.CreateVersion7()));
@@ -122,7 +124,7 @@ public abstract class ObjectCompliance(TestDatabase database) : IDisposable
     {
         var db = Database.As(new TenantId(Guid.CreateVersion7()));
         var kept = await Objects.Write(db, new PatternStream(10), new NewObject("kept", Provisional: TimeSpan.FromHours(-1)), Megabyte, Ct);
-        Assert.True(await db.Atomically(unit => ObjectStore.Keep(unit, kept.Id, Ct), Ct));
+        Assert.True(await db.Atomically(unit => ObjectStore.Keep(unit, kept.Id, null, Ct), Ct));
         var unkept = await Objects.Write(db, new PatternStream(10), new NewObject("unkept", Provisional: TimeSpan.FromHours(-1)), Megabyte, Ct);
         var young = await Objects.Write(db, new PatternStream(10), new NewObject("young", Provisional: TimeSpan.FromHours(1)), Megabyte, Ct);
         var crashed = await Objects.Write(db, new PatternStream(10), new NewObject("crashed"), Megabyte, Ct);
@@ -134,8 +136,8 @@ public abstract class ObjectCompliance(TestDatabase database) : IDisposable
         Assert.Equal(new ObjectSweep(Unfinished: 1, Deleted: 1, Expired: 1, WithoutRow: 0), await Objects.Sweep(db, Ct));
         Assert.Equal(2L, await Database.Ask<long>($"select count(*) from storage.objects where tenant_id = '{db.Tenant}'"));
         Assert.Equal(2, Stored(db.Tenant!.Value));
-        Assert.False(await db.Atomically(unit => ObjectStore.Keep(unit, unkept.Id, Ct), Ct));
-        Assert.True(await db.Atomically(unit => ObjectStore.Keep(unit, young.Id, Ct), Ct));
+        Assert.False(await db.Atomically(unit => ObjectStore.Keep(unit, unkept.Id, null, Ct), Ct));
+        Assert.True(await db.Atomically(unit => ObjectStore.Keep(unit, young.Id, null, Ct), Ct));
         Assert.DoesNotContain(db.Tenant!.Value.Value, await Database.Databases.WithoutTenant().Many($"select ops.tenants_with_stale_objects(60)", row => row.Get<Guid>(), Ct));
     }
 
@@ -168,10 +170,14 @@ public abstract class ObjectCompliance(TestDatabase database) : IDisposable
     /// <summary>How many contents of a tenant the backend holds.</summary>
     private protected abstract int Stored(TenantId tenant);
 
+    /// <summary>What a backend besides the home and the database may have kept.</summary>
+    private protected virtual Task NothingIsLeftElsewhere() => Task.CompletedTask;
+
     private async Task NothingIsLeft()
     {
         Assert.Equal(0L, await Database.Ask<long>("select count(*) from storage.objects where file_name in ('big', 'half')"));
         Assert.Empty(Directory.Exists(Home.Path) ? Directory.EnumerateFiles(Home.Path, "*", SearchOption.AllDirectories) : []);
+        await NothingIsLeftElsewhere();
         Assert.Equal(0L, await Database.Ask<long>("select count(*) from storage.object_blobs b left join storage.objects o on o.id = b.object_id where o.id is null"));
     }
 
@@ -185,7 +191,7 @@ public abstract class ObjectCompliance(TestDatabase database) : IDisposable
 
 public sealed class LocalObjectTests(TestDatabase database) : ObjectCompliance(database), IClassFixture<TestDatabase>
 {
-    internal override IObjectBackend Backend => new LocalObjects(Options, TimeProvider.System);
+    internal override IObjectBackend Backend => new LocalObjects(Options);
 
     [Fact]
     public async Task Files_that_no_row_knows_are_removed_once_they_are_old()
@@ -200,7 +206,7 @@ public sealed class LocalObjectTests(TestDatabase database) : ObjectCompliance(d
 
         Assert.Equal(0, await Objects.SweepUnknown(Database.Databases, Ct));
         var later = new LaterTime(TimeSpan.FromHours(2));
-        Assert.Equal(2, await new ObjectStore(new LocalObjects(Options, later), Options).SweepUnknown(Database.Databases, Ct));
+        Assert.Equal(2, await new ObjectStore(new ObjectBackends(Backend), Options, later).SweepUnknown(Database.Databases, Ct));
         Assert.False(File.Exists(orphan));
         Assert.True(File.Exists(Path.Combine(folder, "notes.txt")));
         await using var still = await Objects.Open(Database.Db, kept.Id, Ct);
@@ -223,8 +229,9 @@ public sealed class LocalObjectTests(TestDatabase database) : ObjectCompliance(d
         await Assert.ThrowsAsync<FileNotFoundException>(() => Objects.Open(Database.Db, written.Id, Ct));
     }
 
-    private protected override int Stored(TenantId tenant) =>
-        Directory.EnumerateFiles(Path.Combine(Home.Path, "objects", tenant.ToString()), "*", SearchOption.AllDirectories).Count();
+    private protected override int Stored(TenantId tenant) => Path.Combine(Home.Path, "objects", tenant.ToString()) is var folder && Directory.Exists(folder)
+        ? Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Count()
+        : 0;
 }
 
 public sealed class DatabaseObjectTests(TestDatabase database) : ObjectCompliance(database), IClassFixture<TestDatabase>

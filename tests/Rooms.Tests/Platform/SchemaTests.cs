@@ -17,7 +17,7 @@ public sealed class SchemaTests(TestDatabase database) : IClassFixture<TestDatab
     private static readonly string[] Definers =
     [
         "ops.audit_chain", "ops.audit_ends", "ops.claim_jobs", "ops.ensure_partitions", "ops.erase_actor", "ops.extend_job_leases", "ops.finish_jobs", "ops.fire_schedules",
-        "ops.publish_events", "ops.queue_depths", "ops.reap_jobs", "ops.sweep_idempotency_keys", "ops.sweep_jobs", "ops.tenants_with_old_key", "ops.tenants_with_stale_objects",
+        "ops.object_places", "ops.publish_events", "ops.queue_depths", "ops.reap_jobs", "ops.sweep_idempotency_keys", "ops.sweep_jobs", "ops.tenants_with_objects", "ops.tenants_with_old_key", "ops.tenants_with_stale_objects",
     ];
 
     [Fact]

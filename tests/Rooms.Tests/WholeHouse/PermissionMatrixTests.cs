@@ -44,7 +44,8 @@ public sealed class PermissionMatrixTests(House house) : IClassFixture<House>
         foreach (var (role, permissions) in matrix)
         {
             using var http = await Somebody(role);
-            foreach (var (method, path, route) in Calls())
+            // HEAD is GET without a body to read.
+            foreach (var (method, path, route) in Calls().Where(call => call.Item1 != "HEAD"))
             {
                 using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = Body(method, path) };
                 using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Ct);

@@ -1344,7 +1344,39 @@ export interface paths {
         post?: never;
         delete?: never;
         options?: never;
+        head: operations["headDocumentContent"];
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/documents/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["makeFileLink"];
+        delete?: never;
+        options?: never;
         head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/files/{ticket}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["openFileLink"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head: operations["headFileLink"];
         patch?: never;
         trace?: never;
     };
@@ -1726,6 +1758,70 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["indexTexts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/collections/{id}/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["beginUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getUpload"];
+        put?: never;
+        post?: never;
+        delete: operations["abortUpload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/uploads/{id}/parts/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["putUploadPart"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/uploads/{id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["completeUpload"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2564,6 +2660,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/platform/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getStorage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/storage/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["moveStorage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/storage/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["checkStorage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz/live": {
         parameters: {
             query?: never;
@@ -2645,6 +2789,14 @@ export interface components {
             /** Format: date-time */
             previousUntil: null | string;
         };
+        /** @description A part that is here whole. */
+        ArrivedPart: {
+            /** Format: int32 */
+            number: number;
+            /** Format: int64 */
+            sizeBytes: number;
+            sha256: string;
+        };
         /** @description Tenant: slug of the organisation to enter, needed only when the account has several. */
         AskForTokens: {
             email: string;
@@ -2701,6 +2853,31 @@ export interface components {
             createdBy: null | string;
             /** Format: date-time */
             createdAt: string;
+        };
+        /**
+         * @description A file that is to come in parts. With paths, its name is a path whose folders are made. The SHA-256 of the whole, in hexadecimal, is checked at the end
+         *     where it is given.
+         */
+        BeginUpload: {
+            fileName: string;
+            /** Format: int64 */
+            sizeBytes: number;
+            contentType?: null | string;
+            sha256?: null | string;
+            /** Format: uuid */
+            folderId?: null | string;
+            /** @default false */
+            paths?: boolean;
+            /** Format: uuid */
+            batch?: null | string;
+            access?: null | components["schemas"]["DocumentAccess"];
+            externalId?: null | string;
+            sourceUrl?: null | string;
+            /** Format: uuid */
+            parent?: null | string;
+            /** Format: uuid */
+            replaces?: null | string;
+            metadata?: null | components["schemas"]["JsonElement"];
         };
         /** @description What is left out stays; null removes a limit or an end. */
         ChangeApiKey: {
@@ -3657,6 +3834,12 @@ export interface components {
             comment: null | string;
             reasons: string[];
         };
+        /** @description An address that opens a document's file until then, for whoever has it. It stops earlier when its maker may no longer see the document. */
+        FileLink: {
+            url: string;
+            /** Format: date-time */
+            expiresAt: string;
+        };
         /** @description The first administrator: an account that has the address, or a new one. Without a password a new one gets a link to set it. */
         FirstAdministrator: {
             email: string;
@@ -3879,6 +4062,16 @@ export interface components {
             /** Format: uuid */
             teamId: null | string;
             errorMessage: null | string;
+        };
+        /** @description Asks for an address of a document's file that opens without signing in, for 10 seconds to 7 days. */
+        MakeFileLink: {
+            /**
+             * Format: int32
+             * @default 900
+             */
+            expiresInSeconds?: number;
+            /** Format: uuid */
+            revision?: null | string;
         };
         /** @description The signed-in account, where it works (organisation and team; Teams are those it can change to) and what it may do there. */
         Me: {
@@ -4178,6 +4371,58 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
+        /** @description A file without its bytes (missing), with other bytes than were stored (differs), or bytes that no file knows (unknown). */
+        ObjectFault: {
+            kind: string;
+            /** Format: uuid */
+            tenantId: string;
+            /** Format: uuid */
+            objectId: string;
+            backend: string;
+            /** Format: int64 */
+            bytes: number;
+        };
+        /**
+         * @description Work over all files. Kind is move or check; status is running, completed or failed, which a move is when files had to be left where they were.
+         *     Faults holds the first hundred of what does not match.
+         */
+        ObjectRun: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            status: string;
+            /** Format: int64 */
+            objectsTotal: number;
+            /** Format: int64 */
+            bytesTotal: number;
+            /** Format: int64 */
+            objectsDone: number;
+            /** Format: int64 */
+            bytesDone: number;
+            /** Format: int64 */
+            missingObjects: number;
+            /** Format: int64 */
+            missingBytes: number;
+            /** Format: int64 */
+            unknownObjects: number;
+            /** Format: int64 */
+            unknownBytes: number;
+            faults: components["schemas"]["ObjectFault"][];
+            /** Format: date-time */
+            startedAt: string;
+            /** Format: date-time */
+            endedAt: null | string;
+        };
+        /** @description How much of the installation's files is in one place and state. */
+        ObjectTotals: {
+            backend: string;
+            bucket: string;
+            status: string;
+            /** Format: int64 */
+            objects: number;
+            /** Format: int64 */
+            bytes: number;
+        };
         /** @description What the holder of a link sees before they answer. */
         OpenInvitation: {
             tenant: components["schemas"]["OpenPlace"];
@@ -4382,6 +4627,28 @@ export interface components {
             startOffset: number;
             /** Format: int32 */
             endOffset: number;
+        };
+        /**
+         * @description An upload in parts. Status is initiated, completed, aborted or expired. Parts are sent in any order, each with partBytes but the last; those that are listed are
+         *     here and need not be sent again. Result is there once it is completed.
+         */
+        PartUpload: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            collectionId: string;
+            fileName: string;
+            /** Format: int64 */
+            sizeBytes: number;
+            /** Format: int32 */
+            partBytes: number;
+            /** Format: int32 */
+            partCount: number;
+            status: string;
+            /** Format: date-time */
+            expiresAt: string;
+            parts: components["schemas"]["ArrivedPart"][];
+            result: null | components["schemas"]["UploadedFile"];
         };
         /** @description A permission, and the lowest shipped role that has it. */
         Permission: {
@@ -5179,6 +5446,18 @@ export interface components {
             documents: number;
             /** Format: int64 */
             queries: number;
+        };
+        /** @description Where the installation's files lie: new ones go to backend and bucket; what lies elsewhere can be moved there. */
+        StoragePlaces: {
+            backend: string;
+            bucket: string;
+            places: components["schemas"]["ObjectTotals"][];
+            /** Format: int64 */
+            objectsElsewhere: number;
+            /** Format: int64 */
+            bytesElsewhere: number;
+            move: null | components["schemas"]["ObjectRun"];
+            check: null | components["schemas"]["ObjectRun"];
         };
         SuspendTenant: {
             reason: string;
@@ -8079,6 +8358,95 @@ export interface operations {
             };
         };
     };
+    headDocumentContent: {
+        parameters: {
+            query?: {
+                inline?: string;
+                revision?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    makeFileLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeFileLink"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileLink"];
+                };
+            };
+        };
+    };
+    openFileLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    headFileLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     getDocumentText: {
         parameters: {
             query?: {
@@ -8856,6 +9224,121 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TextsReport"];
+                };
+            };
+        };
+    };
+    beginUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginUpload"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartUpload"];
+                };
+            };
+        };
+    };
+    getUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartUpload"];
+                };
+            };
+        };
+    };
+    abortUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    putUploadPart: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Content-Digest"?: string;
+            };
+            path: {
+                id: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArrivedPart"];
+                };
+            };
+        };
+    };
+    completeUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedFile"];
                 };
             };
         };
@@ -10471,6 +10954,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    getStorage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoragePlaces"];
+                };
+            };
+        };
+    };
+    moveStorage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoragePlaces"];
+                };
+            };
+        };
+    };
+    checkStorage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoragePlaces"];
+                };
             };
         };
     };

@@ -138,6 +138,15 @@ export type UploadItem = Narrow<
   { status: "accepted" | "duplicate" | "unchanged" | "refused"; document: Document | null }
 >;
 export type UploadReport = Narrow<Schemas["UploadReport"], { items: UploadItem[] }>;
+export type ObjectFault = Schemas["ObjectFault"];
+export type ObjectRun = Schemas["ObjectRun"];
+export type StoragePlaces = Narrow<
+  Schemas["StoragePlaces"],
+  { move: ObjectRun | null; check: ObjectRun | null }
+>;
+
+/** A file that comes in parts. */
+export type PartUpload = Narrow<Schemas["PartUpload"], { result: UploadItem | null }>;
 
 export type DocumentAccess = Schemas["DocumentAccess"];
 export type DocumentPrincipal = Schemas["DocumentPrincipal"];

@@ -1,12 +1,13 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { useRunsPlatform } from "@/app/session";
 import { EmptyState, Page, Tabs } from "@/kit";
+import { StorageTab } from "./storage/Storage";
 import { Tenants } from "./tenants/Tenants";
 import { Users } from "./users/Users";
 
 const route = getRouteApi("/shell/platform");
 
-/** For those who run the installation: its organisations and all its accounts. */
+/** For those who run the installation: its organisations, all its accounts and its files. */
 export function PlatformPage() {
   const runsPlatform = useRunsPlatform();
   const { tab = "tenants", q = "", status = "" } = route.useSearch();
@@ -21,7 +22,11 @@ export function PlatformPage() {
       replace: true,
     });
   return (
-    <Page wide title="Platform" description="The organisations of this installation, and all its accounts.">
+    <Page
+      wide
+      title="Platform"
+      description="The organisations of this installation, all its accounts, and where files lie."
+    >
       {runsPlatform ? (
         <Tabs
           label="Parts of this page"
@@ -40,6 +45,7 @@ export function PlatformPage() {
               label: "Accounts",
               content: <Users q={q} onFilter={(next) => filter({ q: next })} />,
             },
+            { id: "storage", label: "Storage", content: <StorageTab /> },
           ]}
         />
       ) : (

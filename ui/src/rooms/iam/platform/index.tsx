@@ -1,7 +1,7 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { shellRoute } from "@/app/root";
 
-const tabs = ["tenants", "users"] as const;
+const tabs = ["tenants", "users", "storage"] as const;
 export type PlatformTab = (typeof tabs)[number];
 
 interface PlatformPlace {

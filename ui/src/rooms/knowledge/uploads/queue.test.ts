@@ -37,6 +37,12 @@ describe("nextBatch", () => {
     expect(nextBatch([...many(1), freshUpload("big", "big.pdf", batchBytes)], 0)).toHaveLength(1);
   });
 
+  it("sends what goes in parts by itself", () => {
+    const [small, large] = [freshUpload("s", "s.txt", 10), freshUpload("l", "l.pdf", 40_000_000)];
+    expect(nextBatch([small, large], 0)).toEqual([small]);
+    expect(nextBatch([large, small], 0)).toEqual([large]);
+  });
+
   it("never sends what was refused here", () => {
     expect(nextBatch([freshUpload("x", "movie.mkv", 9, "Not a document.")], 0)).toEqual([]);
   });

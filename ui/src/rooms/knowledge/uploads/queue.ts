@@ -1,4 +1,4 @@
-import type { Document, UploadItem } from "@/api";
+import { type Document, partsFrom, type UploadItem } from "@/api";
 import { isNewer } from "../documents/merge";
 
 export type UploadPhase = "waiting" | "uploading" | "sent" | "duplicate" | "refused" | "failed";
@@ -61,11 +61,14 @@ export function nextBatch(uploads: readonly Upload[], underWay: number): Upload[
   if (underWay >= parallel) return batch;
   for (const upload of uploads) {
     if (upload.phase !== "waiting") continue;
+    // What goes in parts goes alone.
+    if (batch.length > 0 && upload.size > partsFrom) break;
     if (batch.length === batchFiles || (batch.length > 0 && bytes + upload.size > batchBytes)) break;
     // One request, one folder.
     if (batch[0] && batch[0].folder !== upload.folder) break;
     batch.push(upload);
     bytes += upload.size;
+    if (upload.size > partsFrom) break;
   }
   return batch;
 }

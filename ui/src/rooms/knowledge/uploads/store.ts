@@ -1,5 +1,16 @@
 import { useSyncExternalStore } from "react";
-import { api, type Batch, type Document, type Limits, sentenceOf, type UploadReport, upload } from "@/api";
+import {
+  api,
+  type Batch,
+  type Document,
+  type Limits,
+  partsFrom,
+  sentenceOf,
+  type UploadItem,
+  type UploadReport,
+  upload,
+  uploadInParts,
+} from "@/api";
 import { collectionsChanged, documentsArrived, foldersChanged } from "../data";
 import { type Chosen, refusal } from "./files";
 import { freshUpload, isSettled, nextBatch, reduceUploads, type Upload, type UploadEvent } from "./queue";
@@ -84,10 +95,8 @@ class UploadQueue {
         .then((made) => made.id);
       const batchId = await this.batch;
       this.batchId = batchId;
-      const { items } = await upload<UploadReport>(
-        `/knowledge/collections/${this.collectionId}/documents?paths=true&batch=${batchId}${folder ? `&folder=${folder}` : ""}`,
-        files,
-        (share) => this.happen({ type: "progress", keys, share }),
+      const items = await this.deliver(files, folder ?? null, batchId, (share) =>
+        this.happen({ type: "progress", keys, share }),
       );
       this.happen({ type: "answered", keys, items });
       for (const upload of this.uploads)
@@ -106,6 +115,22 @@ class UploadQueue {
       this.underWay--;
       this.pump();
     }
+  }
+
+  /** A large file goes in parts, the others together. */
+  private async deliver(
+    files: { file: File; name: string }[],
+    folder: string | null,
+    batch: string,
+    onProgress: (share: number) => void,
+  ): Promise<UploadItem[]> {
+    const [first] = files;
+    if (first && files.length === 1 && first.file.size > partsFrom) {
+      const target = { collectionId: this.collectionId, name: first.name, folder, batch };
+      return [await uploadInParts(target, first.file, { onProgress })];
+    }
+    const address = `/knowledge/collections/${this.collectionId}/documents?paths=true&batch=${batch}${folder ? `&folder=${folder}` : ""}`;
+    return (await upload<UploadReport>(address, files, onProgress)).items;
   }
 
   private happen(event: UploadEvent): void {
