@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -17,17 +18,55 @@ internal static class OpenAiJson
         try
         {
             var body = await JsonDocument.ParseAsync(request.Body, new JsonDocumentOptions { MaxDepth = DepthMost }, ct);
-            if (body.RootElement.ValueKind == JsonValueKind.Object)
+            if (body.RootElement.ValueKind == JsonValueKind.Object && IsReadable(body.RootElement))
             {
                 return body;
             }
 
             body.Dispose();
-            throw new OpenAiException(OpenAiError.Invalid("The body must be a JSON object.", code: "invalid_json"));
+            throw new OpenAiException(OpenAiError.Invalid("The body must be a JSON object of whole characters.", code: "invalid_json"));
         }
         catch (JsonException)
         {
             throw new OpenAiException(OpenAiError.Invalid("The body is not valid JSON.", code: "invalid_json"));
+        }
+    }
+
+    // Half of a character can be escaped and is then no text: whoever asks for such a name or value later would fall over it.
+    private static bool IsReadable(JsonElement body)
+    {
+        if (JsonMarshal.GetRawUtf8Value(body).IndexOf("\\u"u8) < 0)
+        {
+            return true;
+        }
+
+        try
+        {
+            Read(body);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+
+        static void Read(JsonElement element)
+        {
+            if (element.ValueKind == JsonValueKind.String)
+            {
+                _ = element.GetString();
+            }
+
+            foreach (var item in element.ValueKind == JsonValueKind.Array ? element.EnumerateArray() : default)
+            {
+                Read(item);
+            }
+
+            foreach (var member in element.ValueKind == JsonValueKind.Object ? element.EnumerateObject() : default)
+            {
+                _ = member.Name;
+                Read(member.Value);
+            }
         }
     }
 

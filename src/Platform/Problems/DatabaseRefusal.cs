@@ -7,12 +7,19 @@ namespace Lyceum.Platform;
 /// <summary>
 /// A rule that the database itself holds refuses with a SQLSTATE of LY and the status of the answer, a sentence, a hint, the problem's code as the
 /// name of the constraint, and what else programs read as JSON in the datatype. The detail is not used: Npgsql hides it, since it may show rows.
+/// A NUL character in a text, which the database cannot keep, is refused here for every field at once.
 /// </summary>
 internal static class DatabaseRefusal
 {
     /// <summary>The problem; null for any other fault.</summary>
     public static Problem? Of(PostgresException fault)
     {
+        // Whatever way it came in: the database keeps every character but this one.
+        if (fault.SqlState is PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter)
+        {
+            return Problem.Invalid("nul_character", "The request contains a NUL character (\\u0000), which is no text. Send it without.");
+        }
+
         if (!fault.SqlState.StartsWith("LY4", StringComparison.Ordinal) || fault.ConstraintName is not { } code)
         {
             return null;

@@ -48,7 +48,7 @@ export function MediaView({ documentId, revisionId, contentType, start = null, e
     if (player.current && player.current.readyState > 0) player.current.currentTime = start;
   }, [start]);
   useEffect(() => {
-    if (first >= 0) meant.current?.scrollIntoView({ block: "nearest" });
+    if (first >= 0) meant.current?.scrollIntoView({ block: "center" });
   }, [first]);
 
   const isVideo = contentType.startsWith("video/");
