@@ -32,9 +32,6 @@ internal sealed record DocumentInWork(
     Guid DocumentId, Guid RevisionId, Guid CollectionId, string Title, string? FileName, Guid? ObjectId, Guid? TextObjectId, string? Body,
     ChunkingSettings Chunking, Guid EmbeddingModelId, string? Language);
 
-/// <summary>A revision of a document that a step is to work on.</summary>
-internal sealed record RevisionInWork(Guid DocumentId, Guid RevisionId);
-
 /// <summary>What became of a text: its document, and its revision when there is something to index.</summary>
 internal sealed record TakenText(string ExternalId, Guid DocumentId, Guid? RevisionId);
 
@@ -395,7 +392,6 @@ internal static class IntakeStore
         row => new TakenText(row.Get<string>(), row.Get<Guid>(), row.Get<Guid?>()), ct);
 
     internal static string Title(TextItem item) => string.IsNullOrWhiteSpace(item.Title) ? item.ExternalId : item.Title.Trim();
-
 
     // The title is part of what is searched, so a new title is a new text.
     private static byte[] Hash(TextItem item) => SHA256.HashData(Encoding.UTF8.GetBytes($"{Title(item)}\n{item.Text}"));

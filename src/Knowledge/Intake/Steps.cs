@@ -7,6 +7,9 @@ using Lyceum.Platform;
 
 namespace Lyceum.Knowledge;
 
+/// <summary>A revision of a document that a step is to work on.</summary>
+internal sealed record RevisionInWork(Guid DocumentId, Guid RevisionId);
+
 /// <summary>What the steps of intake share: the document they work on, and how they end when it cannot be done.</summary>
 internal static class IntakeStep
 {

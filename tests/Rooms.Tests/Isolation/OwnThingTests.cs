@@ -59,7 +59,7 @@ public sealed class OwnThingTests(TwoTenants tenants, ITestOutputHelper output) 
     private static int Turn(Call call)
     {
         // Passages are named while they are those that were there at first: whatever takes documents in again replaces them.
-        if (call.Name == "addQuestions")
+        if (call.Name is "addQuestions" or "changeChunk")
         {
             return 0;
         }
