@@ -24,9 +24,11 @@ internal static class Command
     {
         ["A1"] = () => new ReadyChunks(),
         ["A4"] = () => new WholePipeline(),
+        ["A5"] = () => new Reingest(),
         ["B1"] = () => new FilteredNearest(),
         ["B3"] = () => new PolicyCost(),
         ["B4"] = () => new HybridCost(),
+        ["B5"] = () => new LexicalCost(),
         ["C1"] = () => new PassThrough(),
         ["C2"] = () => new FullTurn(),
         ["D1"] = () => new DurableSteps(),

@@ -79,6 +79,14 @@ internal static class BenchDatabase
         await command.ExecuteNonQueryAsync(ct);
     }
 
+    /// <summary>One value, as the superuser sees it.</summary>
+    public static async Task<T> Ask<T>(string sql, CancellationToken ct)
+    {
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(Superuser) { Pooling = false }.ConnectionString);
+        await using var command = source.CreateCommand(sql);
+        return (T)(await command.ExecuteScalarAsync(ct))!; // the statements count
+    }
+
     private static string At(string database) => new NpgsqlConnectionStringBuilder(DatabaseAddress.ToConnectionString(
         Environment.GetEnvironmentVariable("LYCEUM_BENCH_DATABASE_URL") ?? throw new InvalidOperationException(
             "Set LYCEUM_BENCH_DATABASE_URL to a superuser's address, such as postgres://postgres@127.0.0.1:5432/postgres."),

@@ -1,23 +1,11 @@
+using Lyceum.Platform;
+
 namespace Lyceum.Iam;
 
 /// <summary>A stream whose first bytes were read to look at them, as if they had not been.</summary>
-internal sealed class Rejoined(ReadOnlyMemory<byte> head, Stream rest) : Stream
+internal sealed class Rejoined(ReadOnlyMemory<byte> head, Stream rest) : ReadStream
 {
     private ReadOnlyMemory<byte> _head = head;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -31,16 +19,4 @@ internal sealed class Rejoined(ReadOnlyMemory<byte> head, Stream rest) : Stream
         _head = _head[count..];
         return count;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Bodies are read asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

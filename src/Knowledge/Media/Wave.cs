@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Lyceum.Platform;
 
 namespace Lyceum.Knowledge.Media;
 
@@ -136,69 +137,33 @@ internal sealed record Wave(string Path, int Channels, int Rate, int BitsPerSamp
 }
 
 /// <summary>A header and a stretch of sound.</summary>
-internal sealed class WavePart : Stream
+internal sealed class WavePart : ReadStream
 {
     private readonly byte[] _head;
     private readonly FileStream _file;
     private readonly long _start;
-    private readonly long _length;
-    private long _at;
 
     public WavePart(Wave wave, long from, long to)
+        : this(wave, from, wave.Header(to - from), to - from)
     {
-        _head = wave.Header(to - from);
-        _file = File.OpenRead(wave.Path);
-        (_start, _length) = (wave.DataStart + from, _head.Length + to - from);
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => true;
-
-    public override bool CanWrite => false;
-
-    public override long Length => _length;
-
-    public override long Position { get => _at; set => _at = Math.Clamp(value, 0, _length); }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+    private WavePart(Wave wave, long from, byte[] head, long bytes)
+        : base(head.Length + bytes) => (_head, _file, _start) = (head, File.OpenRead(wave.Path), wave.DataStart + from);
 
     public override int Read(Span<byte> buffer)
     {
-        var left = (int)Math.Min(buffer.Length, _length - _at);
-        if (left == 0)
+        var left = (int)Math.Clamp(Length - Position, 0, buffer.Length);
+        if (Position < _head.Length)
         {
-            return 0;
+            left = (int)Math.Min(left, _head.Length - Position);
+            _head.AsSpan((int)Position, left).CopyTo(buffer);
+            return Passed(left);
         }
 
-        var read = left;
-        if (_at < _head.Length)
-        {
-            read = (int)Math.Min(left, _head.Length - _at);
-            _head.AsSpan((int)_at, read).CopyTo(buffer);
-        }
-        else
-        {
-            _file.Position = _start + _at - _head.Length;
-            read = _file.Read(buffer[..left]);
-        }
-
-        _at += read;
-        return read;
+        _file.Position = _start + Position - _head.Length;
+        return Passed(_file.Read(buffer[..left]));
     }
-
-    public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
-    {
-        SeekOrigin.Begin => offset,
-        SeekOrigin.Current => _at + offset,
-        _ => _length + offset,
-    };
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Lyceum.Platform;
 
 namespace Lyceum.Models;
 
@@ -82,38 +83,16 @@ internal sealed class ProviderWire(HttpClient http, ModelEndpoint endpoint, Prov
 }
 
 /// <summary>Reads through, refuses a body that grows past its limit, and breaks the connection when it is closed before its end.</summary>
-internal sealed class BoundedStream(Stream inner, long bytesMax) : Stream
+internal sealed class BoundedStream(Stream inner, long bytesMax) : ReadStream
 {
     private readonly byte[] _rest = new byte[4096];
     private long _read;
     private bool _closed;
     private bool _ended;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => Count(await inner.ReadAsync(buffer, cancellationToken));
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => Count(inner.Read(buffer, offset, count));
-
     public override int Read(Span<byte> buffer) => Count(inner.Read(buffer));
-
-    public override void Flush() => inner.Flush();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -3,25 +3,11 @@ using System.Security.Cryptography;
 namespace Lyceum.Platform;
 
 /// <summary>Passes a stream on while it counts and hashes it, and stops it at the limit instead of after it.</summary>
-internal sealed class MeasuredStream(Stream source, long maxBytes) : Stream
+internal sealed class MeasuredStream(Stream source, long maxBytes) : ReadStream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-    public long Count { get; private set; }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => Count;
-        set => throw new NotSupportedException();
-    }
+    public long Count => Position;
 
     /// <summary>SHA-256 of everything that passed.</summary>
     public byte[] Sha256() => _hash.GetCurrentHash();
@@ -32,20 +18,7 @@ internal sealed class MeasuredStream(Stream source, long maxBytes) : Stream
         return Pass(buffer.Span[..read]);
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => Pass(buffer.AsSpan(offset, source.Read(buffer, offset, count)));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override int Read(Span<byte> buffer) => Pass(buffer[..source.Read(buffer)]);
 
     protected override void Dispose(bool disposing)
     {
@@ -55,7 +28,7 @@ internal sealed class MeasuredStream(Stream source, long maxBytes) : Stream
 
     private int Pass(ReadOnlySpan<byte> bytes)
     {
-        Count += bytes.Length;
+        Passed(bytes.Length);
         if (Count > maxBytes)
         {
             throw Uploads.TooLarge(maxBytes);

@@ -53,7 +53,10 @@ public sealed class JsonTests(House house) : IClassFixture<House>
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/knowledge/search") { Content = new ByteArrayContent([.. "{\"query\":\""u8, .. new byte[31 << 20]]), Headers = { ExpectContinue = true } };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        using var answer = await house.Ann.Http.SendAsync(request, Ct);
+        // A client that does not wait for leave to send waits for the answer at least: refused is refused before the body is there.
+        using var patient = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromSeconds(60) }) { BaseAddress = house.Ann.Http.BaseAddress };
+        patient.DefaultRequestHeaders.Authorization = house.Ann.Http.DefaultRequestHeaders.Authorization;
+        using var answer = await patient.SendAsync(request, Ct);
         Assert.Equal(413, (int)answer.StatusCode);
     }
 

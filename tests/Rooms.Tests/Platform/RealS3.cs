@@ -36,10 +36,22 @@ public sealed class RealS3 : IAsyncLifetime
     /// <summary>The keys of a tenant's objects, as the server tells anybody with the key.</summary>
     public async Task<IReadOnlyList<string>> Keys(TenantId tenant, string bucket = Bucket)
     {
-        using var client = new AmazonS3Client(new BasicAWSCredentials("S3RVER", "S3RVER"), new AmazonS3Config { ServiceURL = Address.AbsoluteUri, ForcePathStyle = true });
+        using var client = Client();
         var found = await client.ListObjectsV2Async(new Amazon.S3.Model.ListObjectsV2Request { BucketName = bucket, Prefix = $"{tenant}/" });
         return [.. (found.S3Objects ?? []).Select(o => o.Key)];
     }
+
+    /// <summary>Removes all that a tenant has in the bucket.</summary>
+    public async Task Empty(TenantId tenant)
+    {
+        using var client = Client();
+        foreach (var key in await Keys(tenant))
+        {
+            await client.DeleteObjectAsync(Bucket, key);
+        }
+    }
+
+    private AmazonS3Client Client() => new(new BasicAWSCredentials("S3RVER", "S3RVER"), new AmazonS3Config { ServiceURL = Address.AbsoluteUri, ForcePathStyle = true });
 
     public async ValueTask DisposeAsync()
     {

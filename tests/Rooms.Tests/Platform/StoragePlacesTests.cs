@@ -210,8 +210,12 @@ public sealed class StoragePlacesTests(TestDatabase database, RealS3 s3) : IClas
     private static JobRun Run(Db db, string type, Guid? about, string? input = null) =>
         new(new ClaimedJob(Guid.CreateVersion7(), db.Tenant!.Value, type, null, about, null, input, 1, 1, null), db, "test"); // a tenant's
 
-    // The next test counts over all tenants.
-    private Task Forget(Db db) => database.Execute($"delete from storage.objects where tenant_id = '{db.Tenant}'");
+    // The next test counts over all tenants, and over all of the bucket.
+    private async Task Forget(Db db)
+    {
+        await database.Execute($"delete from storage.objects where tenant_id = '{db.Tenant}'");
+        await s3.Empty(db.Tenant!.Value); // a tenant's
+    }
 }
 
 /// <summary>The same over HTTP: for who runs the installation, and nobody else.</summary>

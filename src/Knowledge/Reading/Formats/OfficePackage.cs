@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Xml;
+using Lyceum.Platform;
 
 namespace Lyceum.Knowledge.Reading.Formats;
 
@@ -160,37 +161,14 @@ internal sealed class OfficePackage : IDisposable
             throw new RefusedException(Refusals.ZipBomb($"over {_unpacked >> 20:N0} MB met while unpacking"));
     }
 
-    private sealed class CountedStream(Stream inner, long packed, OfficePackage package) : Stream
+    private sealed class CountedStream(Stream inner, long packed, OfficePackage package) : ReadStream
     {
-        private long _read;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => _read; set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
         public override int Read(Span<byte> buffer)
         {
-            var read = inner.Read(buffer);
-            _read += read;
-            package.Count(read, _read, packed);
+            var read = Passed(inner.Read(buffer));
+            package.Count(read, Position, packed);
             return read;
         }
-
-        public override void Flush() => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Lyceum.Platform;
 
 namespace Lyceum.Knowledge.Reading.Formats;
 
@@ -93,33 +94,11 @@ internal static class Tool
 }
 
 /// <summary>A stream that ends with a refusal when it is longer than it may be.</summary>
-internal sealed class BoundedStream(Stream inner, long most, Refusal refusal) : Stream
+internal sealed class BoundedStream(Stream inner, long most, Refusal refusal) : ReadStream
 {
-    private long _read;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => _read; set => throw new NotSupportedException(); }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
     public override int Read(Span<byte> buffer)
     {
-        var read = inner.Read(buffer);
-        return (_read += read) > most ? throw new RefusedException(refusal) : read;
+        var read = Passed(inner.Read(buffer));
+        return Position > most ? throw new RefusedException(refusal) : read;
     }
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -1,9 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text;
-using Lyceum.Knowledge.Reading;
-using Npgsql;
 using Xunit;
 
 namespace Lyceum.Rooms.Tests.Knowledge.Intake;
@@ -15,7 +12,6 @@ namespace Lyceum.Rooms.Tests.Knowledge.Intake;
 public sealed class KilledWorkerTests(TestServer server)
 {
     private const int Files = 3;
-    private const long Lock = 471_147;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -38,62 +34,23 @@ public sealed class KilledWorkerTests(TestServer server)
 
     private async Task Survive(string step, string moment, string when)
     {
-        using var home = new TemporaryHome();
-        await using var house = new House(server) { Settings = { ["LYCEUM_HOME"] = home.Path } };
-        await house.InitializeAsync();
+        await using var killed = await Struck.Open(server);
+        var house = killed.House;
         var (calm, struck) = (await Collection(house), await Collection(house));
         await Upload(house, calm);
         await house.Settled(calm);
 
         // What is uploaded now waits for a server that is going to be killed; this one stops.
-        await house.Do("""
-            create function public.not_yet() returns trigger language plpgsql as $f$ begin new.run_after := 'infinity'; return new; end $f$;
-            create trigger not_yet before insert on ops.jobs for each row when (new.queue = 'intake') execute function public.not_yet()
-            """);
+        await killed.Postpone("new.queue = 'intake'");
         await Upload(house, struck);
-        await house.App.StopAsync(Ct);
-        await house.Do($"""
-            drop function public.not_yet cascade;
-            create function public.hold() returns trigger language plpgsql as $f$ begin perform pg_advisory_xact_lock({Lock}); return new; end $f$;
-            create trigger hold before {moment} for each row when ({when}) execute function public.hold();
-            update ops.jobs set run_after = now() where queue = 'intake' and status = 'pending'
-            """);
-        await using (var holder = await house.Database.Superuser.OpenConnectionAsync(Ct))
-        {
-            await Run(holder, $"select pg_advisory_lock({Lock})");
-            using var victim = Start(house, home.Path);
-            await Until(async () => await house.Database.Ask<long>($"select count(*) from pg_locks where locktype = 'advisory' and objid = {Lock} and not granted") > 0, victim);
-            victim.Kill(entireProcessTree: true); // SIGKILL
-            await victim.WaitForExitAsync(Ct);
-            // The server of the database learns of it when it next writes; a person would have waited for that.
-            await house.Do("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = 'lyceum_app'");
-            await house.Do("drop function public.hold cascade");
-        }
-
-        await house.Do("update ops.jobs set lease_until = now() - interval '1 second' where status = 'running'");
-        house.Ann.Http = House.Client(await house.StartServer(), house.Ann.Key);
+        await killed.At(moment, when);
+        await killed.Recover();
         var settled = await house.Settled(struck);
 
         Assert.Equal((Files, 0), (settled.GetProperty("documentCount").GetInt32(), settled.GetProperty("failedCount").GetInt32()));
         Assert.Equal(await Content(house, calm), await Content(house, struck));
         await house.Database.CountersAreTrue(struck);
         Assert.True(await house.Database.Ask<long>($"select count(*) from ops.jobs where job_type = 'knowledge.{step}' and attempts > 1") > 0, "no step was interrupted");
-    }
-
-    private static Process Start(House house, string home)
-    {
-        var command = ReaderCommand.ThisProgram();
-        var start = new ProcessStartInfo(command.FileName, [.. command.Arguments.SkipLast(1), "serve"]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        var address = TestServer.DatabaseAddress(house.Database.Name);
-        foreach (var (name, value) in new[] { ("LYCEUM_DATABASE_URL", address.Owner), ("LYCEUM_APP_DATABASE_URL", address.App), ("LYCEUM_HOME", home), ("LYCEUM_PORT", "0") })
-        {
-            start.Environment[name] = value;
-        }
-
-        var process = Process.Start(start) ?? throw new InvalidOperationException("The server did not start.");
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return process;
     }
 
     private static async Task<Guid> Collection(House house) =>
@@ -115,28 +72,4 @@ public sealed class KilledWorkerTests(TestServer server)
         select string_agg(d.title || k.chunk_index || encode(k.content_hash, 'hex'), ' ' order by d.title, k.chunk_index) || count(e.*)
         from knowledge.chunks k join knowledge.documents d on d.id = k.document_id left join knowledge.chunk_embeddings e on e.chunk_id = k.id where k.collection_id = '{collection}'
         """);
-
-    private static async Task Run(NpgsqlConnection connection, string sql)
-    {
-#pragma warning disable CA2100 // a test's own text
-        await using var command = new NpgsqlCommand(sql, connection);
-#pragma warning restore CA2100
-        await command.ExecuteNonQueryAsync(Ct);
-    }
-
-    private static async Task Until(Func<Task<bool>> isSo, Process victim)
-    {
-        for (var attempt = 0; attempt < 1200; attempt++)
-        {
-            if (await isSo())
-            {
-                return;
-            }
-
-            Assert.False(victim.HasExited, "The server ended by itself.");
-            await Task.Delay(100, Ct);
-        }
-
-        Assert.Fail("No worker came to this step within two minutes.");
-    }
 }
