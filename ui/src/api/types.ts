@@ -106,7 +106,10 @@ export type ModelDefault = Schemas["ModelDefault"];
 
 // ── Knowledge ───────────────────────────────────────────────────────────────
 
-export type Collection = Narrow<Schemas["Collection"], { myAccess: Access }>;
+export type Collection = Narrow<
+  Schemas["Collection"],
+  { myAccess: Access; metadataFields: Schemas["MetadataField"][] }
+>;
 export type NewCollection = Schemas["CreateCollection"];
 export type ChunkingSettings = Schemas["ChunkingSettings"];
 export type Chunking = Schemas["Chunking"];
