@@ -134,6 +134,9 @@ export type Batch = Schemas["Batch"];
 
 export type Folder = Schemas["Folder"];
 export type FolderTree = Schemas["FolderTree"];
+export type FolderRepository = Schemas["Repository"];
+/** An address of a file that opens without signing in. */
+export type FileLink = Schemas["FileLink"];
 export type FolderRemoval = Schemas["FolderRemoval"];
 
 export type UploadItem = Narrow<
