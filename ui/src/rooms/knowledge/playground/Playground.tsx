@@ -158,5 +158,6 @@ function sideOf({ defaultTopK, retrieval }: Collection): Side {
     topK,
     strategy: (retrieval.strategy as Side["strategy"] | null) ?? "hybrid",
     rerank: (retrieval.rerank as Side["rerank"] | null) ?? "none",
+    copies: (retrieval.copies as Side["copies"] | null) ?? "together",
   };
 }

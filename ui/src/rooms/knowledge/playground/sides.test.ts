@@ -9,6 +9,7 @@ describe("the playground's request", () => {
       strategy: "hybrid",
       topK: 10,
       rerank: "none",
+      copies: "together",
     });
   });
 

@@ -2,11 +2,15 @@ import type { SearchRequest, SearchStrategy } from "@/api";
 
 export type Rerank = "none" | "lexical" | "model";
 
+/** Whether passages with the same text are one hit that names its other places, or each a hit. */
+export type Copies = "together" | "apart";
+
 /** How one side of the playground searches. Empty fields leave the matter to the collection. */
 export interface Side {
   strategy: SearchStrategy;
   topK: number;
   rerank: Rerank;
+  copies: Copies;
   threshold: string;
   lambda: string;
   vectorWeight: string;
@@ -29,6 +33,7 @@ export const plainSide: Side = {
   strategy: "hybrid",
   topK: 10,
   rerank: "none",
+  copies: "together",
   threshold: "",
   lambda: "",
   vectorWeight: "",
@@ -51,7 +56,12 @@ export function requestOf(
     strategy: side.strategy,
     topK: side.topK,
     rerank: side.rerank,
+<<<<<<< HEAD
     ...narrow,
+=======
+    copies: side.copies,
+    ...(filters && { filters }),
+>>>>>>> main
     ...(share(side.threshold) !== undefined && { threshold: share(side.threshold) }),
     ...(side.strategy === "mmr" && share(side.lambda) !== undefined && { lambda: share(side.lambda) }),
     ...(usesWeight(side.strategy) &&

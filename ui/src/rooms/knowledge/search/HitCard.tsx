@@ -15,6 +15,7 @@ interface HitCardProps {
 /** One found passage: where it stands, how near it is and what found it. Opens the document there. */
 export function HitCard({ hit, query, other, onExpect }: HitCardProps) {
   const facts = Object.entries(hit.metadata as Record<string, unknown>);
+  const copies = hit.copies ?? [];
   return (
     <li className="relative rounded-xl border bg-surface p-4 shadow-card transition-colors hover:border-accent">
       <div className="flex items-start gap-3">
@@ -108,6 +109,29 @@ export function HitCard({ hit, query, other, onExpect }: HitCardProps) {
               <Fact key={key} name={key} value={value} />
             ))}
           </dl>
+        </details>
+      )}
+      {copies.length > 0 && (
+        <details className="relative mt-2 text-sm">
+          <summary className="w-fit cursor-pointer text-accent">
+            The same text stands in {copies.length} more {copies.length === 1 ? "place" : "places"}
+          </summary>
+          <ul className="mt-1.5 max-h-72 space-y-1 overflow-y-auto border-l-2 pl-3">
+            {copies.map((copy) => (
+              <li key={copy.chunkId}>
+                <Link
+                  to="/knowledge/$collectionId/documents/$documentId"
+                  params={{ collectionId: copy.collectionId, documentId: copy.documentId }}
+                  search={{ page: copy.page ?? undefined, chunk: copy.chunkId }}
+                  preload={false}
+                  className="break-words text-soft hover:underline"
+                >
+                  {copy.name}
+                  {copy.page !== null && `, page ${copy.page}`}
+                </Link>
+              </li>
+            ))}
+          </ul>
         </details>
       )}
       {hit.parent && (
