@@ -56,12 +56,8 @@ export function requestOf(
     strategy: side.strategy,
     topK: side.topK,
     rerank: side.rerank,
-<<<<<<< HEAD
-    ...narrow,
-=======
     copies: side.copies,
-    ...(filters && { filters }),
->>>>>>> main
+    ...narrow,
     ...(share(side.threshold) !== undefined && { threshold: share(side.threshold) }),
     ...(side.strategy === "mmr" && share(side.lambda) !== undefined && { lambda: share(side.lambda) }),
     ...(usesWeight(side.strategy) &&
