@@ -39,19 +39,6 @@ export const plainSide: Side = {
   vectorWeight: "",
 };
 
-/** A filter as it is typed, or the sentence that says what is wrong with it. */
-export function readFilters(text: string): { filters?: Record<string, unknown>; fault?: string } {
-  if (!text.trim()) return {};
-  try {
-    const filters: unknown = JSON.parse(text);
-    if (typeof filters === "object" && filters !== null && !Array.isArray(filters))
-      return { filters: filters as Record<string, unknown> };
-  } catch {
-    // Said below, in words that help.
-  }
-  return { fault: 'Write an object of metadata keys, such as {"year": {"gte": 2024}}.' };
-}
-
 const share = (text: string) => {
   const number = Number.parseFloat(text.replace(",", "."));
   return Number.isFinite(number) ? Math.min(1, Math.max(0, number)) : undefined;
@@ -61,7 +48,7 @@ export function requestOf(
   query: string,
   collection: string,
   side: Side,
-  filters?: Record<string, unknown>,
+  narrow: Partial<SearchRequest> = {},
 ): SearchRequest {
   return {
     query,
@@ -70,7 +57,7 @@ export function requestOf(
     topK: side.topK,
     rerank: side.rerank,
     copies: side.copies,
-    ...(filters && { filters }),
+    ...narrow,
     ...(share(side.threshold) !== undefined && { threshold: share(side.threshold) }),
     ...(side.strategy === "mmr" && share(side.lambda) !== undefined && { lambda: share(side.lambda) }),
     ...(usesWeight(side.strategy) &&
