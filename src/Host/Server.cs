@@ -75,6 +75,7 @@ public static class Server
         app.MapHost();
         app.MapAudit();
         app.MapJobs();
+        app.MapAlerts();
         app.MapStorage();
         app.MapHealth(Migration.Of(Rooms.BottomToTop));
         return app;

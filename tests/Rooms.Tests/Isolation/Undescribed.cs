@@ -37,7 +37,7 @@ internal static class Undescribed
     public static readonly HashSet<string> TakesNone =
     [
         "signOut", "backchannelLogout", "rotateApiKey", "revokeApiKey", "restoreTeam", "leaveTeam", "revokeInvitation", "resendInvitation", "sendEmailVerification", "putMyAvatar",
-        "testIdentityProvider", "reactivateTenant", "restoreTenant", "deactivateUser", "reactivateUser", "stopImpersonating", "testModel", "retryDocument", "rechunkCollection", "cancelRun", "replayJob", "signInForDevelopment",
+        "testIdentityProvider", "reactivateTenant", "restoreTenant", "deactivateUser", "reactivateUser", "stopImpersonating", "testModel", "retryDocument", "rechunkCollection", "cancelRun", "replayJob", "testAlertChannel", "rekeyAlertChannel", "signInForDevelopment",
         "putUploadPart", "completeUpload", "moveStorage", "checkStorage",
         "archiveDocument", "restoreDocument", "archiveCollection", "restoreCollection", "recountCollection", "importCollection", "retryEmbeddingSet", "undoEmbeddingSet",
     ];

@@ -191,6 +191,12 @@ internal sealed class World(House house, Person person, string mark, string tag)
         }
 
         await Send(HttpMethod.Put, $"/api/v1/chat/messages/{Of("message")[0]}/feedback", new { isPositive = true, comment = Text("Good") });
+        for (var i = 0; i < 2; i++)
+        {
+            var channel = await Send(HttpMethod.Post, "/api/v1/ops/alert-channels", new { kind = i == 0 ? "webhook" : "slack", name = Text("Channel"), url = $"https://{tag}.invalid/{mark}" });
+            Add("alert_channel", channel.GetProperty("channel").GetProperty("id").GetString()!); // what was made has one
+        }
+
         Add("job", [.. await Stored($"insert into ops.jobs (tenant_id, id, queue, job_type, status, attempts, error_message, completed_at) select '{person.Tenant}', ops.uuid7(), 'none', 'none', 'dead', 5, '{Text("Reason")}', now() from generate_series(1, 2) returning id::text")]);
         Add("audit_log", [.. await Stored($"select id::text from ops.audit_logs where tenant_id = '{person.Tenant}' order by chain_position desc limit 2")]);
     }

@@ -130,6 +130,13 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
         }, () => new { });
         After("setDocumentAccess", HttpMethod.Put, async () => $"{k}/documents/{await Newest($"select id::text from knowledge.documents where {mine} and external_id = 'x' order by id desc limit 1")}/access",
             () => new { access = "restricted", allowed = new[] { new { type = "everyone", name = "everyone" } } });
+        const string channels = "/api/v1/ops/alert-channels";
+        Task<string> Channel() => Newest($"select id::text from ops.alert_channels where {mine} limit 1");
+        Call("createAlertChannel", HttpMethod.Post, () => channels, () => new { kind = "webhook", name = "One row", url = "https://alerts.invalid/one" });
+        After("changeAlertChannel", HttpMethod.Patch, async () => $"{channels}/{await Channel()}", () => new { url = "https://alerts.invalid/two" });
+        After("testAlertChannel", HttpMethod.Post, async () => $"{channels}/{await Channel()}/test");
+        After("rekeyAlertChannel", HttpMethod.Post, async () => $"{channels}/{await Channel()}/signing-key");
+        After("deleteAlertChannel", HttpMethod.Delete, async () => $"{channels}/{await Channel()}");
         Call("createBatch", HttpMethod.Post, () => $"{k}/collections/{kept}/batches", () => new { name = "One row" });
         Task<string> Kept() => Newest($"select id::text from knowledge.documents where {mine} and collection_id = '{kept}' limit 1");
         After("archiveDocument", HttpMethod.Post, async () => $"{k}/documents/{await Kept()}/archive");
