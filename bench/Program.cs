@@ -23,18 +23,26 @@ internal static class Command
     private static readonly Dictionary<string, Func<Scenario>> All = new(StringComparer.OrdinalIgnoreCase)
     {
         ["A1"] = () => new ReadyChunks(),
+        ["A2"] = () => new IndexedIngest(),
+        ["A3"] = () => new ReadAndCut(),
         ["A4"] = () => new WholePipeline(),
         ["A5"] = () => new Reingest(),
         ["B1"] = () => new FilteredNearest(),
         ["B3"] = () => new PolicyCost(),
         ["B4"] = () => new HybridCost(),
         ["B5"] = () => new LexicalCost(),
+        ["B7"] = () => new ThroughTheDoor(),
+        ["B9"] = () => new Churn(),
         ["C1"] = () => new PassThrough(),
         ["C2"] = () => new FullTurn(),
         ["D1"] = () => new DurableSteps(),
         ["E1"] = () => new JobBurnDown(),
         ["F5"] = () => new ColdStart(),
         ["F6"] = () => new PlainRead(),
+        ["G1"] = () => new Neighbours("G1", "one tenant with 3,500 chunks among 10,000 others with 20 each, against among 10 others with 20,000 each", new Crowd(10, 20_000), new Crowd(10_000, 20)),
+        ["G2"] = () => new NewTenant(),
+        ["G3"] = () => new Neighbours("G3", "one tenant with 3,500 chunks while others have 400,000, against while they have 10,000", new Crowd(5, 2_000), new Crowd(200, 2_000)),
+        ["G4"] = () => new OneGrows(),
         ["T1"] = () => new FirstAnswer(),
     };
 

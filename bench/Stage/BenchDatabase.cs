@@ -61,7 +61,11 @@ internal static class BenchDatabase
         NpgsqlConnection.ClearAllPools();
     }
 
-    public static Task Drop(CancellationToken ct) => Execute(At("postgres"), $"drop database if exists {Name} with (force)", ct);
+    public static async Task Drop(CancellationToken ct)
+    {
+        await Execute(At("postgres"), $"drop database if exists {Name} with (force)", ct);
+        await Execute(At("postgres"), $"drop database if exists {OtherDatabase.Name} with (force)", ct);
+    }
 
     /// <summary>Version and durability of the server, for the record.</summary>
     public static async Task<string> Describe()
@@ -87,7 +91,8 @@ internal static class BenchDatabase
         return (T)(await command.ExecuteScalarAsync(ct))!; // the statements count
     }
 
-    private static string At(string database) => new NpgsqlConnectionStringBuilder(DatabaseAddress.ToConnectionString(
+    /// <summary>Address of another database of the same server.</summary>
+    public static string At(string database) => new NpgsqlConnectionStringBuilder(DatabaseAddress.ToConnectionString(
         Environment.GetEnvironmentVariable("LYCEUM_BENCH_DATABASE_URL") ?? throw new InvalidOperationException(
             "Set LYCEUM_BENCH_DATABASE_URL to a superuser's address, such as postgres://postgres@127.0.0.1:5432/postgres."),
         "LYCEUM_BENCH_DATABASE_URL")) { Database = database }.ConnectionString;

@@ -98,7 +98,55 @@ internal sealed class House : IAsyncDisposable
     public async Task Do(string sql, CancellationToken ct)
     {
         await using var command = Superuser.CreateCommand(sql);
+        command.CommandTimeout = 1800;
         await command.ExecuteNonQueryAsync(ct);
+    }
+
+    /// <summary>The same tenant in a copy of the database as it is now.</summary>
+    public async Task<OtherDatabase> Copy(CancellationToken ct)
+    {
+        await Do($"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{BenchDatabase.Name}' and pid <> pg_backend_pid()", ct);
+        NpgsqlConnection.ClearAllPools();
+        var other = await OtherDatabase.Open(ct);
+        return other;
+    }
+
+    /// <summary>Rows of other tenants: so many of them, each with a copy of this collection's documents, chunks and vectors. As a superuser, past every trigger.</summary>
+    public static async Task Crowd(NpgsqlDataSource superuser, Guid collection, int tenants, CancellationToken ct)
+    {
+        await using var connection = await superuser.OpenConnectionAsync(ct);
+        await Run("set session_replication_role = replica");
+        for (var from = 1; from <= tenants; from += 500)
+        {
+            await Run($"""
+                create temporary table n on commit preserve rows as select i, md5('t{collection}' || i)::uuid as tenant from generate_series({from}, {Math.Min(tenants, from + 499)}) i;
+                insert into iam.tenants (id, name, slug) select tenant, 'Other ' || i, 'other-{collection}-' || i from n;
+                insert into knowledge.collections (tenant_id, id, team_id, name, slug, visibility, embedding_model_tenant_id, embedding_model_id, created_by)
+                  select n.tenant, md5(c.id::text || i)::uuid, c.team_id, c.name, c.slug, c.visibility, c.embedding_model_tenant_id, c.embedding_model_id, c.created_by from n, knowledge.collections c where c.id = '{collection}';
+                insert into knowledge.documents (tenant_id, id, team_id, collection_id, title, external_id, status, chunk_count)
+                  select n.tenant, md5(d.id::text || i)::uuid, d.team_id, md5(d.collection_id::text || i)::uuid, d.title, d.external_id, d.status, d.chunk_count from n, knowledge.documents d where d.collection_id = '{collection}';
+                insert into knowledge.embedding_sets (tenant_id, id, collection_id, embedding_model_tenant_id, embedding_model_id, dimension, status, distance)
+                  select n.tenant, md5(s.id::text || i)::uuid, md5(s.collection_id::text || i)::uuid, s.embedding_model_tenant_id, s.embedding_model_id, s.dimension, s.status, s.distance from n, knowledge.embedding_sets s where s.collection_id = '{collection}';
+                insert into knowledge.chunks (tenant_id, id, collection_id, document_id, revision_id, chunk_index, content, content_hash, headings, start_offset, end_offset, token_count, fts, terms, term_weights, term_total)
+                  select n.tenant, md5(k.id::text || i)::uuid, md5(k.collection_id::text || i)::uuid, md5(k.document_id::text || i)::uuid, md5(k.revision_id::text || i)::uuid, k.chunk_index, k.content, k.content_hash, k.headings, k.start_offset, k.end_offset, k.token_count,
+                    k.fts, k.terms, k.term_weights, k.term_total from n, knowledge.chunks k where k.collection_id = '{collection}';
+                insert into knowledge.chunk_embeddings (tenant_id, id, embedding_set_id, chunk_id, embedding)
+                  select n.tenant, md5(e.id::text || i)::uuid, md5(e.embedding_set_id::text || i)::uuid, md5(e.chunk_id::text || i)::uuid, e.embedding
+                  from n, knowledge.chunk_embeddings e join knowledge.embedding_sets s on s.id = e.embedding_set_id where s.collection_id = '{collection}';
+                drop table n;
+                """);
+        }
+
+        await Run("set session_replication_role = default; vacuum analyze");
+
+        async Task Run(string sql)
+        {
+            foreach (var part in sql.Contains("vacuum", StringComparison.Ordinal) ? sql.Split(';') : [sql])
+            {
+                await using var command = new NpgsqlCommand(part, connection) { CommandTimeout = 1800 };
+                await command.ExecuteNonQueryAsync(ct);
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()

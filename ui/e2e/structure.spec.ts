@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, expectAccessible, test } from "./signedIn";
+import { ask, expect, expectAccessible, test } from "./signedIn";
 
 test("A folder goes in as it is, is arranged, counted, cut anew and cleared", async ({ page, isMobile }) => {
   test.setTimeout(150_000);
@@ -87,4 +87,47 @@ test("A folder goes in as it is, is arranged, counted, cut anew and cleared", as
   await page.getByRole("menuitem", { name: "Delete all that is listed…" }).click();
   await page.getByRole("button", { name: "Delete 1 document" }).click();
   await expect(page.getByText("Nothing in it yet")).toBeVisible();
+});
+
+test("The tree of folders has a name of its own, and its removal leaves the documents", {
+  tag: "@KNW-02",
+}, async ({ page }) => {
+  const mark = `${Date.now()}`;
+  const collection = await ask<{ id: string }>(page, "POST", "/knowledge/collections", {
+    name: `Tree ${mark}`,
+  });
+  const folder = await ask<{ id: string }>(page, "POST", `/knowledge/collections/${collection.id}/folders`, {
+    name: "Letters",
+  });
+  await ask(page, "POST", `/knowledge/collections/${collection.id}/texts`, {
+    items: [{ externalId: "a", title: "A letter", text: `A letter of ${mark}.` }],
+  });
+  const { data } = await ask<{ data: { id: string }[] }>(
+    page,
+    "GET",
+    `/knowledge/collections/${collection.id}/documents`,
+  );
+  await ask(page, "POST", `/knowledge/collections/${collection.id}/documents/move`, {
+    documents: data.map((one) => one.id),
+    folderId: folder.id,
+  });
+
+  await page.goto(`/knowledge/${collection.id}`);
+  const tree = page.getByRole("navigation", { name: "Folders" });
+  await tree.getByRole("button", { name: `Actions for the tree Tree ${mark}` }).press("Enter");
+  await page.getByRole("menuitem", { name: "Name and description…" }).press("Enter");
+  await page.getByLabel("Name", { exact: true }).fill("Correspondence");
+  await page.getByLabel("Description").fill("What was written and answered.");
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(tree.getByRole("heading", { name: "Correspondence" })).toBeVisible();
+  await expect(tree.getByText("What was written and answered.")).toBeVisible();
+  await tree.getByRole("button", { name: "Actions for the tree Correspondence" }).click();
+  await page.getByRole("menuitem", { name: "Delete all folders…" }).click();
+  await expect(page.getByRole("dialog")).toContainText("1 folder");
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Delete the folders" }).click();
+  await expect(page.getByRole("dialog")).toBeHidden();
+  await expect(tree.getByRole("button", { name: /^Letters/ })).toHaveCount(0);
+  await expect(page.getByRole("list", { name: "Documents" }).getByText("A letter")).toBeVisible();
 });

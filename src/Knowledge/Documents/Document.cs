@@ -30,6 +30,9 @@ public sealed record Document(
 
     /// <summary>The revision that is searched; null until the first is indexed.</summary>
     public Guid? LiveRevisionId { get; init; }
+
+    /// <summary>Changes when people change what a document says of itself, and not while it is read and indexed.</summary>
+    internal string Mark => Etag.Mark(Title, Metadata.GetRawText(), Language, SourceUrl, ParentId?.ToString());
 }
 
 /// <summary>What became of one uploaded file: accepted, duplicate (the document that has the same content already), unchanged (the document of this external id holds these bytes), or refused with the reason.</summary>

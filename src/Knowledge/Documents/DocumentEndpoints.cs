@@ -52,8 +52,16 @@ internal static class DocumentEndpoints
             : TypedResults.Ok(page.Cut(rows, d => d.Id));
     }
 
-    private static async Task<Results<Ok<Document>, ProblemHttpResult>> Get(Guid id, Caller caller, DocumentStore store, CancellationToken ct) =>
-        await store.Find(Reader.Of(caller), id, ct) is { } found ? TypedResults.Ok(found) : Problem.NotFound("document").ToResult();
+    private static async Task<Results<Ok<Document>, ProblemHttpResult>> Get(Guid id, Caller caller, HttpContext http, DocumentStore store, CancellationToken ct)
+    {
+        if (await store.Find(Reader.Of(caller), id, ct) is not { } found)
+        {
+            return Problem.NotFound("document").ToResult();
+        }
+
+        Etag.Send(http, found.Mark);
+        return TypedResults.Ok(found);
+    }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Delete(Guid id, bool? purge, string? children, Caller caller, Db db, DocumentStore store, CancellationToken ct) =>
         children is not (null or "keep" or "delete") ? Problem.Invalid("invalid_children", "children is keep or delete.").ToResult()

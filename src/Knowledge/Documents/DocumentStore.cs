@@ -28,6 +28,14 @@ internal sealed class DocumentStore(Db db)
         """,
         Read, ct);
 
+    /// <summary>The same as its row is within a transaction.</summary>
+    public static Task<Document?> Find(Unit unit, Reader reader, Guid id, CancellationToken ct) => unit.OneOrNone(
+        $"""
+        select {Columns} from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
+        where d.id = {id} and d.deleted_at is null and {reader.MaySee} and {reader.MaySeeDocument}
+        """,
+        Read, ct);
+
     /// <summary>Whether the reader may change or remove it.</summary>
     public async Task<bool> MayEdit(Reader reader, Guid id, CancellationToken ct) => (await db.Many(
         $"""

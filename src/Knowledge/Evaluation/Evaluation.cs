@@ -94,9 +94,9 @@ internal sealed class Evaluation(KnowledgeSearch search, ModelDirectory models, 
         }
 
         var took = watch.Elapsed.TotalMilliseconds;
-        MeasuredHit[] hits = [.. answer.Hits.Select(h => new MeasuredHit(h.DocumentId, h.Parent?.Text ?? h.Text))];
+        MeasuredHit[] hits = [.. answer.Hits.Select(h => new MeasuredHit(h.DocumentId, h.Parent?.Text ?? h.Text) { Also = [.. h.Copies.Select(c => c.DocumentId)] })];
         var right = EvaluationRules.Right(question.Documents, question.Quotes, hits);
-        var expected = EvaluationRules.Expected(question.Documents, question.Quotes);
+        var expected = EvaluationRules.Expected(question.Documents, question.Quotes, hits);
         return new EvaluationResult(
             question.Id, null, EvaluationRules.Recall(right, expected), EvaluationRules.ReciprocalRank(right), EvaluationRules.Ndcg(right, expected),
             question.Answer is { Length: > 0 } said ? EvaluationRules.Grounded(said, hits) : null,

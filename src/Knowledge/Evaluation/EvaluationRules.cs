@@ -5,7 +5,13 @@ using System.Text.RegularExpressions;
 namespace Lyceum.Knowledge;
 
 /// <summary>What a hit is, to whom measures it.</summary>
-internal sealed record MeasuredHit(Guid DocumentId, string Text);
+internal sealed record MeasuredHit(Guid DocumentId, string Text)
+{
+    /// <summary>Other documents that have the same text.</summary>
+    public IReadOnlyList<Guid> Also { get; init; } = [];
+
+    public bool Is(Guid document) => document == DocumentId || Also.Contains(document);
+}
 
 /// <summary>The measures. Pure: the same hits give the same numbers, and so do the same differences.</summary>
 internal static partial class EvaluationRules
@@ -34,14 +40,18 @@ internal static partial class EvaluationRules
         var expected = documents.ToHashSet();
         for (var i = 0; i < hits.Count; i++)
         {
-            right[i] = expected.Remove(hits[i].DocumentId);
+            right[i] = expected.RemoveWhere(hits[i].Is) > 0;
         }
 
         return right;
     }
 
-    /// <summary>How many right hits there could be.</summary>
-    public static int Expected(IReadOnlyCollection<Guid> documents, IReadOnlyList<string> quotes) => quotes.Count > 0 ? quotes.Count : documents.Count;
+    /// <summary>How many right hits there could be: documents that one hit stands for together are one.</summary>
+    public static int Expected(IReadOnlyCollection<Guid> documents, IReadOnlyList<string> quotes, IReadOnlyList<MeasuredHit> hits)
+    {
+        var left = documents.ToHashSet();
+        return quotes.Count > 0 ? quotes.Count : left.Count - hits.Sum(h => Math.Max(0, left.RemoveWhere(h.Is) - 1));
+    }
 
     public static double Recall(bool[] right, int expected) => expected == 0 ? 0 : Math.Min(1, (double)right.Count(r => r) / expected);
 

@@ -110,6 +110,10 @@ internal static class IntakeStore
         await Tell(unit, collection, ct);
     }
 
+    /// <summary>Makes others who change this document wait until the end.</summary>
+    public static Task Hold(Unit unit, Guid document, CancellationToken ct) => unit.Run(
+        $"select id from knowledge.documents where tenant_id = {unit.Tenant.Value} and id = {document} for no key update", ct);
+
     /// <summary>What a person says of a document.</summary>
     public static Task Change(Unit unit, Guid document, string? title, ChangeDocument change, CancellationToken ct) => unit.Run(
         $"""

@@ -30,7 +30,8 @@ internal static class RevisionEndpoints
     private static async Task<Results<Ok<Paged<Revision>>, ProblemHttpResult>> Revisions(Guid id, Caller caller, Db db, CancellationToken ct) =>
         await RevisionStore.List(db, Reader.Of(caller), id, ct) is { Count: > 0 } found ? TypedResults.Ok(new Paged<Revision>(found, null)) : Problem.NotFound("document").ToResult();
 
-    private static async Task<Results<Ok<Document>, ProblemHttpResult>> Change(Guid id, ChangeDocument request, Caller caller, Db db, DocumentStore store, CollectionStore collections, CancellationToken ct)
+    private static async Task<Results<Ok<Document>, ProblemHttpResult>> Change(
+        Guid id, ChangeDocument request, HttpContext http, Caller caller, Db db, DocumentStore store, CollectionStore collections, CancellationToken ct)
     {
         var reader = Reader.Of(caller);
         if (await store.Find(reader, id, ct) is not { } before || await collections.Find(reader, before.CollectionId, ct) is not { } collection)
@@ -53,9 +54,16 @@ internal static class RevisionEndpoints
             return Problem.Invalid("invalid_metadata", fault.Detail).ToResult();
         }
 
+        var wanted = Etag.WantedMark(http);
         var title = request.Title?.Trim() is { Length: > 0 } other && other != before.Title ? other : null;
         await db.Atomically(unit => AuditLog.Act(unit, async () =>
         {
+            await IntakeStore.Hold(unit, id, ct);
+            if (wanted is not null && (await DocumentStore.Find(unit, reader, id, ct))?.Mark != wanted)
+            {
+                throw new ProblemException(Etag.Stale);
+            }
+
             if (request.ParentId.Value is { } parent && await RevisionStore.MayBelong(unit, reader, id, parent, ct) is not true and var may)
             {
                 throw new ProblemException(may is null
@@ -70,7 +78,13 @@ internal static class RevisionEndpoints
 
             return new AuditEntry("document.changed", "document", id, Before: new { before.Title, before.Metadata, before.Language, before.SourceUrl, before.ParentId }, After: request);
         }, ct), ct);
-        return TypedResults.Ok(await store.Find(reader, id, ct));
+        if (await store.Find(reader, id, ct) is not { } changed)
+        {
+            return Problem.NotFound("document").ToResult();
+        }
+
+        Etag.Send(http, changed.Mark);
+        return TypedResults.Ok(changed);
     }
 
     private static async Task<Results<Accepted<Document>, ProblemHttpResult>> GoBack(Guid id, RollBack request, Caller caller, Db db, DocumentStore store, CancellationToken ct)

@@ -74,24 +74,13 @@ public sealed class KnowledgeSearch(ModelDirectory models, ModelCalls calls, ILo
             ? await timings.Of("rephrase", () => _rephrasing.Of(db, question, context with { DedupKey = $"rephrase:{id}" }, notes, ct))
             : [];
         var work = new SearchWork(db, [question, .. rephrasings], scope, plan, request, context, timings, notes);
-        var rankings = new List<Ranking>();
-        foreach (var group in collections.GroupBy(c => c.EmbeddingModelId))
-        {
-            rankings.AddRange(await _legs.Run(work, await models.Find(db, group.Key, ct), [.. group], ct));
-        }
-
+        var (merged, distinct) = await Rank(work, collections, ct);
         if (work.TooFar.Count > 0)
         {
             notes.Add($"{work.TooFar.Count} passages were found and left out, because they are less near by meaning than they must be here.");
         }
 
-        var merged = SearchMerge.Collections(rankings, plan.Depth);
-        if (plan.ImportanceWeight > 0 && merged.Count > 0)
-        {
-            merged = SearchMerge.ByImportance(merged, await SearchStore.Importance(db, [.. merged.Select(m => m.Id)], ct), plan.ImportanceWeight);
-        }
-
-        var (hits, reranked) = await Choose(work, reader, question, merged, ct);
+        var (hits, reranked) = await Choose(work, reader, question, distinct.Hits, ct);
         timings.Add("total", watch.Elapsed.TotalMilliseconds);
         var entry = new RetrievalLog(
             id, null, origin, wanted, question, rephrasings, plan, Filters(request), reranked, (int)watch.ElapsedMilliseconds, LyceumJson.Write(timings.Parts()), Candidates(merged), [.. notes], isFinal);
@@ -101,7 +90,7 @@ public sealed class KnowledgeSearch(ModelDirectory models, ModelCalls calls, ILo
             return null;
         }
 
-        var found = await Around(work, Hits(passages, hits), ct);
+        var found = await Around(work, await WithCopies(work, reader, Hits(passages, hits), distinct, ct), ct);
         if (entry.Keep)
         {
             LyceumTelemetry.RetrievalSeconds.Record(watch.Elapsed.TotalSeconds, new KeyValuePair<string, object?>("strategy", plan.Strategy));
@@ -113,6 +102,48 @@ public sealed class KnowledgeSearch(ModelDirectory models, ModelCalls calls, ILo
     /// <summary>Marks the hits an answer cited.</summary>
     public Task MarkUsed(Db db, Guid queryId, IReadOnlyCollection<Guid> chunkIds, CancellationToken ct) =>
         chunkIds.Count == 0 ? Task.CompletedTask : RetrievalStore.MarkUsed(db, queryId, [.. chunkIds], ct);
+
+    /// <summary>All candidates in their order, and each text of them once. Where copies crowd the others out, it is looked deeper, so that the best are still filled.</summary>
+    private async Task<(IReadOnlyList<Fused<Guid>> All, Distinct Distinct)> Rank(SearchWork work, IReadOnlyList<SearchableCollection> collections, CancellationToken ct)
+    {
+        for (var before = 0; ; work = work with { Plan = work.Plan.Deeper() })
+        {
+            var rankings = new List<Ranking>();
+            foreach (var group in collections.GroupBy(c => c.EmbeddingModelId))
+            {
+                rankings.AddRange(await _legs.Run(work, await models.Find(work.Db, group.Key, ct), [.. group], ct));
+            }
+
+            var (plan, merged) = (work.Plan, SearchMerge.Collections(rankings, work.Plan.Depth));
+            if (merged.Count == 0 || (plan.Copies == "apart" && plan.ImportanceWeight <= 0))
+            {
+                return (merged, Distinct.All(merged));
+            }
+
+            var facts = await SearchStore.Facts(work.Db, [.. merged.Select(m => m.Id)], ct);
+            merged = plan.ImportanceWeight > 0 ? SearchMerge.ByImportance(merged, facts.ToDictionary(f => f.Key, f => f.Value.Importance), plan.ImportanceWeight) : merged;
+            var distinct = plan.Copies == "apart" ? Distinct.All(merged) : Copies.Together(merged, facts.ToDictionary(f => f.Key, f => f.Value.Content));
+            if (distinct.Hits.Count >= plan.TopK || distinct.Of.Count == 0 || merged.Count == before || plan.IsDeepest)
+            {
+                return (merged, distinct);
+            }
+
+            before = merged.Count;
+        }
+    }
+
+    /// <summary>The other places of each text, as far as the reader may see them.</summary>
+    private static async Task<List<SearchHit>> WithCopies(SearchWork work, Reader reader, List<SearchHit> hits, Distinct distinct, CancellationToken ct)
+    {
+        Guid[] copies = [.. hits.SelectMany(h => distinct.Of.GetValueOrDefault(h.ChunkId, []).Take(Copies.Named))];
+        if (copies.Length == 0)
+        {
+            return hits;
+        }
+
+        var seen = (await SearchStore.PlacesOfCopies(work.Db, reader, copies, ct)).ToDictionary(c => c.ChunkId);
+        return [.. hits.Select(h => h with { Copies = [.. distinct.Of.GetValueOrDefault(h.ChunkId, []).Where(seen.ContainsKey).Select(id => seen[id])] })];
+    }
 
     /// <summary>The hits of the answer: the best, once more in order where that was asked, one of each section where sections are given.</summary>
     private async Task<(IReadOnlyList<LoggedHit> Hits, bool Reranked)> Choose(SearchWork work, Reader reader, string question, IReadOnlyList<Fused<Guid>> merged, CancellationToken ct)

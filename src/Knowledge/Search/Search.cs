@@ -68,6 +68,10 @@ public sealed record SearchRequest(
     /// <summary>Only documents brought before this time.</summary>
     public DateTimeOffset? To { get; init; }
 
+    /// <summary>together: passages with the same text are one hit that names its other places. apart: each is a hit of its own.</summary>
+    [RegularExpression("together|apart", ErrorMessage = "copies is together or apart.")]
+    public string? Copies { get; init; }
+
     /// <summary>Also passages of the cold tier, which nobody needed for long.</summary>
     public bool? IncludeCold { get; init; }
 
@@ -113,9 +117,15 @@ public sealed record SearchHit(
     /// <summary>Passages after it.</summary>
     public IReadOnlyList<string>? After { get; init; }
 
+    /// <summary>Other places with the same text that the reader may see, best first, at most 20.</summary>
+    public IReadOnlyList<PassageCopy> Copies { get; init; } = [];
+
     /// <summary>With parent_child: the section the passage stands in, which is what an answer should read.</summary>
     public ParentPassage? Parent { get; init; }
 }
+
+/// <summary>Another place where a found text stands.</summary>
+public sealed record PassageCopy(Guid ChunkId, Guid DocumentId, Guid CollectionId, string? ExternalId, string Name, int? Page);
 
 /// <summary>A section around a found passage; offsets are those of its beginning and end in the page's text when it lies on one page.</summary>
 public sealed record ParentPassage(string Text, int FirstIndex, int LastIndex, int StartOffset, int EndOffset);

@@ -46,6 +46,9 @@ internal sealed record SearchWork(Db Db, IReadOnlyList<string> Wordings, Knowled
 {
     public bool Partial { get; set; }
 
+    /// <summary>Vectors of the wordings, by model: a question is embedded once, however often it is looked for.</summary>
+    public Dictionary<Guid, float[][]> Embedded { get; } = [];
+
     /// <summary>Passages that were found and are less near than they must be.</summary>
     public HashSet<Guid> TooFar { get; } = [];
 }
@@ -116,7 +119,7 @@ internal sealed partial class SearchLegs(EmbeddingCache embeddings, ILogger log)
             return ([], Nothing(work, group));
         }
 
-        var vectors = await work.Timings.Of("embed", () => embeddings.Embed(work.Db, model, work.Wordings, asQuery: true, work.Context with { DedupKey = $"{work.Context.DedupKey}:{model.Id}" }, ct));
+        var vectors = work.Embedded.TryGetValue(model.Id, out var known) ? known : work.Embedded[model.Id] = await work.Timings.Of("embed", () => embeddings.Embed(work.Db, model, work.Wordings, asQuery: true, work.Context with { DedupKey = $"{work.Context.DedupKey}:{model.Id}" }, ct));
         return (vectors, await work.Timings.Of("vector", () => Each(work, group, (w, c) => SearchStore.Nearest(work.Db, c, vectors[w], work.Plan.Depth, work.Scope, ct))));
     }
 
@@ -181,7 +184,7 @@ internal sealed partial class SearchLegs(EmbeddingCache embeddings, ILogger log)
             var vectors = nearest.Count == 0 ? [] : (await SearchStore.Vectors(work.Db, sets, [.. nearest.Select(h => h.ChunkId)], ct)).ToDictionary(v => v.Chunk, v => v.Vector);
             var places = nearest.Select((h, i) => (h, i)).ToDictionary(x => x.h.ChunkId, x => (Rank: x.i + 1, x.h.Score));
             var chosen = Diversity.Choose(
-                [.. nearest.Select(h => new Candidate(h.ChunkId, h.Score, vectors.GetValueOrDefault(h.ChunkId, [])))], work.Plan.Lambda, Math.Max(work.Plan.TopK, work.Plan.RerankDepth));
+                [.. nearest.Select(h => new Candidate(h.ChunkId, h.Score, vectors.GetValueOrDefault(h.ChunkId, [])))], work.Plan.Lambda, Math.Max(work.Plan.TopK, work.Plan.RerankDepth) * work.Plan.Reach);
             rankings.Add(new Ranking(pool.Weight, [.. chosen.Select(s => new Fused<Guid>(s.Id, s.Score, null, null, places[s.Id].Rank, places[s.Id].Score))]));
         }
 

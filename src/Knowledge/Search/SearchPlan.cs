@@ -28,6 +28,9 @@ public sealed record RetrievalSettings
 
     [Range(0, 5)]
     public int? After { get; init; }
+
+    [RegularExpression("together|apart", ErrorMessage = "copies is together or apart.")]
+    public string? Copies { get; init; }
 }
 
 /// <summary>What a collection says of a search that says nothing.</summary>
@@ -41,15 +44,29 @@ internal sealed record CollectionDefaults(int TopK, float? Threshold, RetrievalS
 internal sealed record SearchPlan(
     string Strategy, int TopK, double? Threshold, double Lambda, int FetchK, double? VectorWeight, double ImportanceWeight, string Rerank, int Before, int After, bool IncludeCold)
 {
+    // Nothing is looked for deeper than this.
+    private const int Deepest = 1000;
+
+    /// <summary>Together: passages with the same text are one hit with many sources. Apart: each is a hit.</summary>
+    public string Copies { get; init; } = "together";
+
+    /// <summary>How many times as deep it is looked as is usual.</summary>
+    public int Reach { get; init; } = 1;
+
     public bool Words => Strategy is not ("vector" or "mmr");
 
     public bool Vectors => Strategy != "lexical";
 
     /// <summary>Candidates each leg hands in.</summary>
-    public int Depth => Math.Max(Math.Max(Fusion.CandidatesMin, TopK), Strategy == "mmr" ? FetchK : 0);
+    public int Depth => Math.Clamp(Math.Max(Math.Max(Fusion.CandidatesMin, TopK) * Reach, Strategy == "mmr" ? FetchK : 0), 1, Deepest);
+
+    public bool IsDeepest => Depth >= Deepest;
 
     /// <summary>Candidates that are ordered a second time.</summary>
     public int RerankDepth => Math.Clamp(TopK * 3, 20, 60);
+
+    /// <summary>The same, looked for in more candidates.</summary>
+    public SearchPlan Deeper() => this with { Reach = Reach * 4, FetchK = FetchK * 4 };
 }
 
 /// <summary>Decides how a search is done: the request's word, else the collection's, else the platform's. Pure.</summary>
@@ -63,7 +80,7 @@ internal static class SearchPlanRules
         return new SearchPlan(
             asked.Strategy ?? own.Strategy ?? "hybrid", topK, asked.Threshold, asked.Lambda ?? own.Lambda ?? 0.5, Math.Max(topK, asked.FetchK ?? own.FetchK ?? 50),
             asked.VectorWeight ?? own.VectorWeight, asked.ImportanceWeight ?? own.ImportanceWeight ?? 0, asked.Rerank ?? own.Rerank ?? "none",
-            asked.Before ?? own.Before ?? 0, asked.After ?? own.After ?? 0, asked.IncludeCold ?? false);
+            asked.Before ?? own.Before ?? 0, asked.After ?? own.After ?? 0, asked.IncludeCold ?? false) { Copies = asked.Copies ?? own.Copies ?? "together" };
     }
 
     /// <summary>The least nearness that counts in a collection; what is not near at all never does.</summary>

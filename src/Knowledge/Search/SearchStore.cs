@@ -130,9 +130,20 @@ internal static class SearchStore
         """,
         row => (row.Get<Guid>(), row.Get<float[]>()), ct);
 
-    public static async Task<IReadOnlyDictionary<Guid, double>> Importance(Db db, Guid[] chunks, CancellationToken ct) => (await db.Many(
-        $"select id, importance_score::float8 from knowledge.chunks where tenant_id = {db.Tenant!.Value.Value} and id = any ({chunks})",
-        row => (Id: row.Get<Guid>(), Importance: row.Get<double>()), ct)).ToDictionary(i => i.Id, i => i.Importance);
+    /// <summary>How much chunks count, and the SHA-256 of their texts.</summary>
+    public static async Task<IReadOnlyDictionary<Guid, (double Importance, string Content)>> Facts(Db db, Guid[] chunks, CancellationToken ct) => (await db.Many(
+        $"select id, importance_score::float8, encode(content_hash, 'hex') from knowledge.chunks where tenant_id = {db.Tenant!.Value.Value} and id = any ({chunks})",
+        row => (Id: row.Get<Guid>(), Importance: row.Get<double>(), Content: row.Get<string>()), ct)).ToDictionary(f => f.Id, f => (f.Importance, f.Content));
+
+    /// <summary>Where these chunks stand, as far as the reader may see them.</summary>
+    public static Task<IReadOnlyList<PassageCopy>> PlacesOfCopies(Db db, Reader reader, Guid[] chunks, CancellationToken ct) => db.Many(
+        $"""
+        select k.id, k.document_id, k.collection_id, d.external_id, d.title, k.page_number from knowledge.chunks k
+        join knowledge.documents d on d.tenant_id = k.tenant_id and d.id = k.document_id and d.deleted_at is null
+        join knowledge.collections c on c.tenant_id = k.tenant_id and c.id = k.collection_id and {reader.MaySee}
+        where k.tenant_id = {db.Tenant!.Value.Value} and k.id = any ({chunks}) and {reader.MaySeeDocument}
+        """,
+        row => new PassageCopy(row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<string?>(), row.Get<string>(), row.Get<int?>()), ct);
 
     /// <summary>Texts of chunks that the reader may see, to be ordered once more.</summary>
     public static Task<IReadOnlyList<ChunkPlace>> Places(Db db, Reader reader, Guid[] chunks, CancellationToken ct) => db.Many(

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace Lyceum.Platform;
@@ -21,4 +23,15 @@ public static class Etag
         var text when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var time) && time < 253_402_300_800_000 => DateTimeOffset.FromUnixTimeMilliseconds(time),
         _ => throw new ProblemException(Stale),
     };
+
+    /// <summary>
+    /// The mark of a thing that also changes by itself: made from what people change of it alone, so that If-Match refuses for their changes only.
+    /// </summary>
+    public static string Mark(params IReadOnlyList<string?> parts) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts.Select(part => part is null ? "-" : $"{part.Length}:{part}")))))[..32];
+
+    public static void Send(HttpContext http, string mark) => http.Response.Headers.ETag = $"\"{mark}\"";
+
+    /// <summary>The mark of If-Match; null when the caller does not ask.</summary>
+    public static string? WantedMark(HttpContext http) => http.Request.Headers.IfMatch.ToString().Trim('"', ' ') switch { "" or "*" => null, var mark => mark };
 }

@@ -44,6 +44,8 @@ public sealed class BrowserTests : IAsyncLifetime
         await run.WaitForExitAsync(patience.Token);
         Assert.True(run.ExitCode == 0, $"{await output}\n{await errors}");
         Assert.Contains("passed", await output, StringComparison.Ordinal);
+        // docs/features.md names journeys as proof; one that is not run proves nothing.
+        Assert.DoesNotMatch(@"\d+ (skipped|did not run)", await output);
     }
 
     public async ValueTask InitializeAsync()

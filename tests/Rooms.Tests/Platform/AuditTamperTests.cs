@@ -85,8 +85,42 @@ public sealed class AuditTamperTests : IClassFixture<TestDatabase>, IDisposable
         }
 
         Assert.Equal(rows, (await AuditLog.Verify(_database.As(_tenant), Ct)).Verified);
-        await Proofs.Held("R38-COST", "what the chain of the audit log costs; the goals are 1.8 times a plain insert and 100,000 rows verified a second", plain + chained + verified,
-            ("rows", rows), ("times a plain insert", Math.Round(chained / plain, 2)), ("rows verified a second", (long)(rows / verified.TotalSeconds)));
+        var oneByOne = await OneByOne();
+        await Proofs.Held("R38-COST", "what the chain of the audit log costs; the goals are 1.8 times a plain insert, one event a transaction over many tenants, and 100,000 rows verified a second", watch.Elapsed,
+            ("rows", rows), ("times a plain insert", Math.Round(oneByOne, 2)), ("times an insert of 100,000 rows into a temporary table at once", Math.Round(chained / plain, 2)), ("rows verified a second", (long)(rows / verified.TotalSeconds)));
+    }
+
+    // As speed.md measured it: eight connections, two hundred tenants, an event a transaction, against a table with the same columns, indexes and policies.
+    private async Task<double> OneByOne()
+    {
+        await _database.Execute("create table ops.plain_logs (like ops.audit_logs including all); select ops.make_tenant_table('ops.plain_logs', append_only => true)");
+        TenantId[] tenants = [.. Enumerable.Range(0, 200).Select(_ => new TenantId(Guid.CreateVersion7()))];
+        var ratios = new List<double>();
+        for (var round = 0; round < 8; round++)
+        {
+            var chainedFirst = round % 2 == 0;
+            var first = await Burst(chainedFirst);
+            var second = await Burst(!chainedFirst);
+            if (round > 0)
+            {
+                ratios.Add(chainedFirst ? first / second : second / first); // the first round makes every tenant's head
+            }
+        }
+
+        return ratios.Order().ElementAt(ratios.Count / 2);
+
+        async Task<TimeSpan> Burst(bool chained)
+        {
+            var watch = Stopwatch.StartNew();
+            await Parallel.ForEachAsync(Enumerable.Range(0, 3_000), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Ct }, async (n, ct) =>
+                await _database.As(tenants[n % tenants.Length]).Run(
+                    $"""
+                    insert into {(chained ? (Sql)$"ops.audit_logs" : $"ops.plain_logs")} (id, user_id, actor_label, access_type, action, resource_type, resource_id, metadata, chain_position, row_hash)
+                    values (ops.uuid7(), {tenants[0].Value}, 'Ada', 'api', 'test.done', 'test', {tenants[1].Value}, jsonb_build_object('n', {n}), 0, '')
+                    """,
+                    ct));
+            return watch.Elapsed;
+        }
     }
 
     private async Task Find(string how, int times)

@@ -55,6 +55,13 @@ public sealed partial class FeatureTests
             }
         }
 
+        // A browser journey names its rows with tags; BrowserTests runs every one of them and refuses that any is skipped.
+        foreach (var spec in Directory.EnumerateFiles(Path.Combine(Files.Repository(), "ui", "e2e"), "*.spec.ts"))
+        {
+            found.AddRange(Journey().Matches(File.ReadAllText(spec)).SelectMany(journey => Tag().Matches(journey.Groups["tags"].Value)
+                .Select(tag => (tag.Groups["id"].Value, $"{Path.GetFileName(spec)}: {journey.Groups["title"].Value}"))));
+        }
+
         return found.Distinct().ToLookup(f => f.Row, f => f.Test);
     }
 
@@ -63,6 +70,12 @@ public sealed partial class FeatureTests
 
     [GeneratedRegex("""Trait\("row", "(?<id>[A-Z]{3}-\d+)"\)""")]
     private static partial Regex Trait();
+
+    [GeneratedRegex("""^test\(\s*"(?<title>[^"|`]+)",\s*\{\s*tag: (?<tags>"[^"]*"|\[[^\]]*\])""", RegexOptions.Multiline)]
+    private static partial Regex Journey();
+
+    [GeneratedRegex(@"@(?<id>[A-Z]{3}-\d+)")]
+    private static partial Regex Tag();
 
     [GeneratedRegex(@"^\s*public (async )?[\w<>]+ (?<name>[A-Z]\w+)\(")]
     private static partial Regex Method();

@@ -4802,6 +4802,19 @@ export interface components {
             parts: components["schemas"]["ArrivedPart"][];
             result: null | components["schemas"]["UploadedFile"];
         };
+        /** @description Another place where a found text stands. */
+        PassageCopy: {
+            /** Format: uuid */
+            chunkId: string;
+            /** Format: uuid */
+            documentId: string;
+            /** Format: uuid */
+            collectionId: string;
+            externalId: null | string;
+            name: string;
+            /** Format: int32 */
+            page: null | number;
+        };
         /** @description A permission, and the lowest shipped role that has it. */
         Permission: {
             key: string;
@@ -5208,6 +5221,7 @@ export interface components {
             before?: null | number;
             /** Format: int32 */
             after?: null | number;
+            copies?: null | string;
         };
         /** @description Which failed documents to retry: all one may, or those of a collection, of a reason, or named ones. */
         RetryQuarantine: {
@@ -5387,6 +5401,8 @@ export interface components {
             before?: null | string[];
             /** @description Passages after it. */
             after?: null | string[];
+            /** @description Other places with the same text that the reader may see, best first, at most 20. */
+            copies?: components["schemas"]["PassageCopy"][];
             parent?: null | components["schemas"]["ParentPassage"];
         };
         /**
@@ -5457,6 +5473,8 @@ export interface components {
              * @description Only documents brought before this time.
              */
             to?: null | string;
+            /** @description together: passages with the same text are one hit that names its other places. apart: each is a hit of its own. */
+            copies?: null | string;
             /** @description Also passages of the cold tier, which nobody needed for long. */
             includeCold?: null | boolean;
         };

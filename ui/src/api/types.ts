@@ -112,7 +112,10 @@ export type ModelDefault = Schemas["ModelDefault"];
 
 // ── Knowledge ───────────────────────────────────────────────────────────────
 
-export type Collection = Narrow<Schemas["Collection"], { myAccess: Access }>;
+export type Collection = Narrow<
+  Schemas["Collection"],
+  { myAccess: Access; metadataFields: Schemas["MetadataField"][] }
+>;
 export type NewCollection = Schemas["CreateCollection"];
 export type ChunkingSettings = Schemas["ChunkingSettings"];
 export type Chunking = Schemas["Chunking"];
@@ -137,6 +140,9 @@ export type Batch = Schemas["Batch"];
 
 export type Folder = Schemas["Folder"];
 export type FolderTree = Schemas["FolderTree"];
+export type FolderRepository = Schemas["Repository"];
+/** An address of a file that opens without signing in. */
+export type FileLink = Schemas["FileLink"];
 export type FolderRemoval = Schemas["FolderRemoval"];
 
 export type UploadItem = Narrow<

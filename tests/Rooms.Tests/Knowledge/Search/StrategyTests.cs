@@ -43,7 +43,7 @@ public sealed class StrategyTests(House house) : IClassFixture<House>
     public async Task Equal_scores_are_ordered_by_id()
     {
         var shelf = await house.Shelf([.. Enumerable.Range(0, 12).Select(i => (object)new { externalId = $"same-{i}", title = "The same", text = "One and the same sentence about lighthouses." })]);
-        var ids = (await house.Ann.Search(new { query = "lighthouses", collections = new[] { shelf }, topK = 12 })).Hits().Select(h => h.GetProperty("chunkId").GetGuid()).ToList();
+        var ids = (await house.Ann.Search(new { query = "lighthouses", collections = new[] { shelf }, topK = 12, copies = "apart" })).Hits().Select(h => h.GetProperty("chunkId").GetGuid()).ToList();
         Assert.Equal(12, ids.Count);
         Assert.Equal(ids.Order(), ids);
     }

@@ -159,6 +159,37 @@ public sealed class RevisionTests(House house) : IClassFixture<House>
     }
 
     [Fact]
+    [Trait("row", "KNW-07")]
+    public async Task Of_two_who_change_what_a_document_says_of_itself_the_second_is_told_and_indexing_disturbs_neither()
+    {
+        var id = await house.Shelf("The lamp is green.");
+        var document = await Document(id, "Text 0");
+        async Task<string> Mark() => (await Ann.Http.GetAsync($"{K}/documents/{document}", Ct)).Headers.ETag!.Tag; // each answer has one
+        async Task<HttpResponseMessage> Change(object body, string? mark)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Patch, $"{K}/documents/{document}") { Content = JsonContent.Create(body) };
+            Assert.True(mark is null || request.Headers.TryAddWithoutValidation("If-Match", mark));
+            return await Ann.Http.SendAsync(request, Ct);
+        }
+
+        var read = await Mark();
+        using var first = await Change(new { title = "Barometer", metadata = new { year = 1 } }, read);
+        Assert.Equal((200, true), ((int)first.StatusCode, first.Headers.ETag is { } now && now.Tag != read));
+        Assert.Equal((412, "changed_meanwhile"), await Change(new { title = "Thermometer" }, read).Said());
+        Assert.Equal((412, "changed_meanwhile"), await Change(new { title = "Thermometer" }, "\"nonsense\"").Said());
+
+        // The new title is indexed meanwhile, which changes the row and not the mark.
+        await house.Settled(id);
+        Assert.Equal(first.Headers.ETag!.Tag, await Mark());
+        using var second = await Change(new { language = "nl" }, first.Headers.ETag.Tag);
+        Assert.Equal(200, (int)second.StatusCode);
+        using var unasked = await Change(new { sourceUrl = "https://example.com/lamp" }, null);
+        Assert.Equal(200, (int)unasked.StatusCode);
+        var after = await Ann.Get($"/documents/{document}");
+        Assert.Equal("Barometer nl https://example.com/lamp 1", $"{after.GetProperty("title")} {after.GetProperty("language")} {after.GetProperty("sourceUrl")} {after.GetProperty("metadata").GetProperty("year")}");
+    }
+
+    [Fact]
     [Trait("row", "KNW-30")]
     public async Task A_documents_language_is_found_out_kept_and_searched_by_and_a_person_knows_better()
     {

@@ -109,6 +109,7 @@ function Opened({ collection }: { collection: Collection }) {
           collectionId={id}
           current={folder}
           mayWrite={mayAdd}
+          mayChange={mayChange && collection.status !== "archived"}
           onChoose={(next) =>
             void navigate({ search: { status: status || undefined, folder: next }, replace: true })
           }

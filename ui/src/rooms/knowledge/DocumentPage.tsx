@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { AudioLines, Download, ExternalLink, History, Lock, Trash2 } from "lucide-react";
+import { AudioLines, Download, ExternalLink, History, Info, Link2, Lock, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { type Document, Problem, urlOf } from "@/api";
 import { useMay } from "@/app/session";
@@ -22,6 +22,8 @@ import {
 import { isRecording } from "@/source/spoken";
 import { collectionQuery, documentQuery, retryDocument } from "./data";
 import { AccessDialog } from "./document/AccessDialog";
+import { Details } from "./document/Details";
+import { LinkDialog } from "./document/LinkDialog";
 import { languageName } from "./document/languageName";
 import { MediaDialog } from "./document/MediaDialog";
 import { Reading } from "./document/Reading";
@@ -86,6 +88,8 @@ function Opened({ document }: { document: Document }) {
   const [choosing, setChoosing] = useState(false);
   const [revisions, setRevisions] = useState(false);
   const [hearing, setHearing] = useState(false);
+  const [details, setDetails] = useState(false);
+  const [linking, setLinking] = useState(false);
   useLive(document.collectionId);
 
   return (
@@ -100,7 +104,7 @@ function Opened({ document }: { document: Document }) {
             <h1 className="font-serif text-xl font-semibold break-words sm:text-2xl">{document.title}</h1>
             <Facts document={document} />
           </div>
-          <div className="flex gap-1">
+          <div className="flex flex-wrap gap-1">
             {document.hasFile && (
               <a
                 href={urlOf(`/knowledge/documents/${document.id}/content`)}
@@ -111,11 +115,19 @@ function Opened({ document }: { document: Document }) {
                 Download
               </a>
             )}
+            {document.hasFile && (
+              <IconButton label="Copy a link" onClick={() => setLinking(true)}>
+                <Link2 />
+              </IconButton>
+            )}
             {mayWrite && isRecording(document.contentType) && (
               <IconButton label="How it is listened to" onClick={() => setHearing(true)}>
                 <AudioLines />
               </IconButton>
             )}
+            <IconButton label="Details" onClick={() => setDetails(true)}>
+              <Info />
+            </IconButton>
             <IconButton label="Revisions" onClick={() => setRevisions(true)}>
               <History />
             </IconButton>
@@ -166,6 +178,8 @@ function Opened({ document }: { document: Document }) {
         </EmptyState>
       )}
       {revisions && <Revisions document={document} mayWrite={mayWrite} onClose={() => setRevisions(false)} />}
+      {details && <Details document={document} mayWrite={mayWrite} onClose={() => setDetails(false)} />}
+      {linking && <LinkDialog document={document} onClose={() => setLinking(false)} />}
       {hearing && <MediaDialog documentId={document.id} onClose={() => setHearing(false)} />}
       {choosing && <AccessDialog documentId={document.id} onClose={() => setChoosing(false)} />}
       {deleting && (

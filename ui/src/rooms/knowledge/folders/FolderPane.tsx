@@ -13,6 +13,7 @@ import type { Folder } from "@/api";
 import { count, cx, IconButton, Menu, MenuItem, plural } from "@/kit";
 import { foldersQuery } from "../data";
 import { DeleteFolder, MoveFolder, NameFolder } from "./FolderDialogs";
+import { DeleteTree, NameTree, treeQuery } from "./TreeDialogs";
 import { above, type Branch, branches } from "./tree";
 
 /** Documents that stand in no folder, where a folder's id would be. */
@@ -24,16 +25,21 @@ interface FolderPaneProps {
   current: string | undefined;
   onChoose: (folder: string | undefined) => void;
   mayWrite: boolean;
+  /** Whether the tree itself may be named, described and taken away. */
+  mayChange: boolean;
 }
 
 type Asking =
   | { what: "new"; parent?: Folder }
+  | { what: "name tree" | "delete tree" }
   | { what: "rename" | "move" | "delete"; folder: Folder }
   | null;
 
 /** The folders of a collection beside its documents. */
-export function FolderPane({ collectionId, current, onChoose, mayWrite }: FolderPaneProps) {
+export function FolderPane({ collectionId, current, onChoose, mayWrite, mayChange }: FolderPaneProps) {
   const { data } = useQuery(foldersQuery(collectionId));
+  const repositoryId = data?.repositoryId ?? null;
+  const tree = useQuery({ ...treeQuery(repositoryId ?? ""), enabled: repositoryId !== null }).data;
   const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map());
   const [asking, setAsking] = useState<Asking>(null);
   if (!data) return null;
@@ -102,8 +108,22 @@ export function FolderPane({ collectionId, current, onChoose, mayWrite }: Folder
 
   return (
     <nav aria-label="Folders" className="min-w-0">
-      <div className="mb-1 flex h-8 items-center justify-between pl-2">
-        <h2 className="text-xs font-medium text-faint">Folders</h2>
+      <div className="mb-1 flex min-h-8 items-center pl-2">
+        <h2 className="min-w-0 flex-1 truncate text-xs font-medium text-faint">{tree?.name ?? "Folders"}</h2>
+        {mayChange && tree && (
+          <Menu
+            trigger={
+              <IconButton label={`Actions for the tree ${tree.name}`} size="sm">
+                <Ellipsis />
+              </IconButton>
+            }
+          >
+            <MenuItem onSelect={() => setAsking({ what: "name tree" })}>Name and description…</MenuItem>
+            <MenuItem danger onSelect={() => setAsking({ what: "delete tree" })}>
+              Delete all folders…
+            </MenuItem>
+          </Menu>
+        )}
         {mayWrite && (
           <IconButton
             label={chosen ? `New folder in ${chosen.name}` : "New folder"}
@@ -114,6 +134,7 @@ export function FolderPane({ collectionId, current, onChoose, mayWrite }: Folder
           </IconButton>
         )}
       </div>
+      {tree?.description && <p className="px-2 pb-2 text-xs break-words text-faint">{tree.description}</p>}
       <ul className="max-lg:max-h-64 max-lg:overflow-y-auto">
         <li>
           <Entry
@@ -140,6 +161,10 @@ export function FolderPane({ collectionId, current, onChoose, mayWrite }: Folder
         <p className="px-2 pt-2 text-xs text-faint">
           Upload a folder, and it stands here as it is. Searches can look through one folder alone.
         </p>
+      )}
+      {asking?.what === "name tree" && tree && <NameTree tree={tree} onClose={close} />}
+      {asking?.what === "delete tree" && tree && (
+        <DeleteTree tree={tree} onClose={close} onDeleted={() => onChoose(undefined)} />
       )}
       {asking?.what === "new" && (
         <NameFolder

@@ -2,11 +2,13 @@ import { useMutation } from "@tanstack/react-query";
 import { ChevronDown, Columns2, Search, SlidersHorizontal } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { api, type Collection, type SearchRequest, type SearchResult } from "@/api";
-import { Button, cx, EmptyState, Field, Input, useIsPhone } from "@/kit";
+import { Button, cx, EmptyState, Input, plural, useIsPhone } from "@/kit";
 import { ExpectDialog } from "../questions/ExpectDialog";
+import { NarrowForm } from "./NarrowForm";
+import { narrowed, nowhere, readNarrow } from "./narrow";
 import { SideResult } from "./SideResult";
 import { SideSettings } from "./SideSettings";
-import { plainSide, ranksOf, readFilters, requestOf, type Side, sideWords } from "./sides";
+import { plainSide, ranksOf, requestOf, type Side, sideWords } from "./sides";
 
 const ask = (request: SearchRequest) => api.post<SearchResult>("/knowledge/search", request);
 
@@ -14,7 +16,7 @@ const ask = (request: SearchRequest) => api.post<SearchResult>("/knowledge/searc
 export function Playground({ collection, mayChange }: { collection: Collection; mayChange: boolean }) {
   const [query, setQuery] = useState("");
   const [asked, setAsked] = useState("");
-  const [filterText, setFilterText] = useState("");
+  const [narrow, setNarrow] = useState(nowhere);
   const [first, setFirst] = useState<Side>(() => sideOf(collection));
   const [second, setSecond] = useState<Side | null>(null);
   const [expecting, setExpecting] = useState<string | null>(null);
@@ -22,16 +24,21 @@ export function Playground({ collection, mayChange }: { collection: Collection; 
   const isPhone = useIsPhone();
   const one = useMutation({ mutationFn: ask });
   const two = useMutation({ mutationFn: ask });
-  const { filters, fault } = readFilters(filterText);
-  const isSetting = setting || fault !== undefined;
+  const { request, faults } = readNarrow(narrow, collection.metadataFields);
+  const isFaulty = faults.size > 0;
+  const narrowedBy = narrowed(request);
   const run = () => {
     const words = query.trim();
-    if (!words || fault) return;
+    if (!words) return;
+    if (isFaulty) {
+      setSetting(true);
+      return;
+    }
     setAsked(words);
     // There it would fill the screen, and what was found would be far below.
     if (isPhone) setSetting(false);
-    one.mutate(requestOf(words, collection.id, first, filters));
-    if (second) two.mutate(requestOf(words, collection.id, second, filters));
+    one.mutate(requestOf(words, collection.id, first, request));
+    if (second) two.mutate(requestOf(words, collection.id, second, request));
     else two.reset();
   };
   const submit = (event: FormEvent) => {
@@ -56,7 +63,7 @@ export function Playground({ collection, mayChange }: { collection: Collection; 
             tone="primary"
             icon={<Search aria-hidden />}
             busy={one.isPending || two.isPending}
-            disabled={!query.trim() || fault !== undefined}
+            disabled={!query.trim() || isFaulty}
           >
             Search
           </Button>
@@ -64,12 +71,12 @@ export function Playground({ collection, mayChange }: { collection: Collection; 
         <div className="flex flex-wrap gap-2">
           <Button
             icon={<SlidersHorizontal aria-hidden />}
-            aria-expanded={isSetting}
-            onClick={() => setSetting(!isSetting)}
+            aria-expanded={setting}
+            onClick={() => setSetting(!setting)}
           >
             {[sideWords(first), second && sideWords(second)].filter(Boolean).join(" and ")}
-            {filters && ", filtered"}
-            <ChevronDown aria-hidden className={cx("transition-transform", isSetting && "rotate-180")} />
+            {narrowedBy > 0 && `, ${plural(narrowedBy, "filter")}`}
+            <ChevronDown aria-hidden className={cx("transition-transform", setting && "rotate-180")} />
           </Button>
           <Button
             icon={<Columns2 aria-hidden />}
@@ -83,21 +90,20 @@ export function Playground({ collection, mayChange }: { collection: Collection; 
             {second ? "Leave the comparison" : "Compare with another way"}
           </Button>
         </div>
-        {isSetting && (
+        {setting && (
           <>
             <div className={second ? "grid gap-4 md:grid-cols-2" : "max-w-2xl"}>
               <SideSettings name={second ? "One way" : "How to search"} side={first} onChange={setFirst} />
               {second && <SideSettings name="Another way" side={second} onChange={setSecond} />}
             </div>
-            <Field label="Filter" optional error={fault} className={cx(!second && "max-w-2xl")}>
-              <Input
-                className="font-mono"
-                placeholder='{"year": {"gte": 2024}}'
-                maxLength={4000}
-                value={filterText}
-                onChange={(event) => setFilterText(event.target.value)}
-              />
-            </Field>
+            <NarrowForm
+              collection={collection}
+              narrow={narrow}
+              faults={faults}
+              filters={request.filters}
+              onChange={setNarrow}
+              className="max-w-2xl"
+            />
           </>
         )}
       </form>
@@ -152,5 +158,6 @@ function sideOf({ defaultTopK, retrieval }: Collection): Side {
     topK,
     strategy: (retrieval.strategy as Side["strategy"] | null) ?? "hybrid",
     rerank: (retrieval.rerank as Side["rerank"] | null) ?? "none",
+    copies: (retrieval.copies as Side["copies"] | null) ?? "together",
   };
 }

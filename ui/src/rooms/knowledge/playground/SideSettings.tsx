@@ -1,5 +1,5 @@
 import { Field, Input, Select } from "@/kit";
-import { type Rerank, type Side, strategies, usesWeight } from "./sides";
+import { type Copies, type Rerank, type Side, strategies, usesWeight } from "./sides";
 
 interface SideSettingsProps {
   name: string;
@@ -44,6 +44,12 @@ export function SideSettings({ name, side, onChange }: SideSettingsProps) {
             <option value="none">No</option>
             <option value="lexical">By the words</option>
             <option value="model">Rerank model</option>
+          </Select>
+        </Field>
+        <Field label="The same text" className="col-span-2">
+          <Select value={side.copies} onChange={(event) => set({ copies: event.target.value as Copies })}>
+            <option value="together">Once, with all its places</option>
+            <option value="apart">Each place by itself</option>
           </Select>
         </Field>
         {side.strategy !== "lexical" && (

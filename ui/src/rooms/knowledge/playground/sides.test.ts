@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { plainSide, ranksOf, readFilters, requestOf } from "./sides";
+import { plainSide, ranksOf, requestOf } from "./sides";
 
 describe("the playground's request", () => {
   it("leaves to the collection what nobody filled in", () => {
@@ -9,6 +9,7 @@ describe("the playground's request", () => {
       strategy: "hybrid",
       topK: 10,
       rerank: "none",
+      copies: "together",
     });
   });
 
@@ -20,11 +21,9 @@ describe("the playground's request", () => {
     expect(requestOf("tides", "c", side)).not.toHaveProperty("vectorWeight");
   });
 
-  it("reads filters, and says what is wrong with them", () => {
-    expect(readFilters("  ")).toEqual({});
-    expect(readFilters('{"year": 2024}')).toEqual({ filters: { year: 2024 } });
-    expect(readFilters("[1]").fault).toMatch(/object/);
-    expect(readFilters("{year").fault).toMatch(/object/);
+  it("is narrowed on both sides alike", () => {
+    const filters = { year: { gte: 2024 } };
+    expect(requestOf("tides", "c", plainSide, { filters })).toMatchObject({ filters });
   });
 
   it("knows where a passage stands on the other side", () => {

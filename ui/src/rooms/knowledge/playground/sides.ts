@@ -2,11 +2,15 @@ import type { SearchRequest, SearchStrategy } from "@/api";
 
 export type Rerank = "none" | "lexical" | "model";
 
+/** Whether passages with the same text are one hit that names its other places, or each a hit. */
+export type Copies = "together" | "apart";
+
 /** How one side of the playground searches. Empty fields leave the matter to the collection. */
 export interface Side {
   strategy: SearchStrategy;
   topK: number;
   rerank: Rerank;
+  copies: Copies;
   threshold: string;
   lambda: string;
   vectorWeight: string;
@@ -29,23 +33,11 @@ export const plainSide: Side = {
   strategy: "hybrid",
   topK: 10,
   rerank: "none",
+  copies: "together",
   threshold: "",
   lambda: "",
   vectorWeight: "",
 };
-
-/** A filter as it is typed, or the sentence that says what is wrong with it. */
-export function readFilters(text: string): { filters?: Record<string, unknown>; fault?: string } {
-  if (!text.trim()) return {};
-  try {
-    const filters: unknown = JSON.parse(text);
-    if (typeof filters === "object" && filters !== null && !Array.isArray(filters))
-      return { filters: filters as Record<string, unknown> };
-  } catch {
-    // Said below, in words that help.
-  }
-  return { fault: 'Write an object of metadata keys, such as {"year": {"gte": 2024}}.' };
-}
 
 const share = (text: string) => {
   const number = Number.parseFloat(text.replace(",", "."));
@@ -56,7 +48,7 @@ export function requestOf(
   query: string,
   collection: string,
   side: Side,
-  filters?: Record<string, unknown>,
+  narrow: Partial<SearchRequest> = {},
 ): SearchRequest {
   return {
     query,
@@ -64,7 +56,8 @@ export function requestOf(
     strategy: side.strategy,
     topK: side.topK,
     rerank: side.rerank,
-    ...(filters && { filters }),
+    copies: side.copies,
+    ...narrow,
     ...(share(side.threshold) !== undefined && { threshold: share(side.threshold) }),
     ...(side.strategy === "mmr" && share(side.lambda) !== undefined && { lambda: share(side.lambda) }),
     ...(usesWeight(side.strategy) &&

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { SearchHit } from "@/api";
-import { stretch, Tooltip } from "@/kit";
+import { plural, stretch, Tooltip } from "@/kit";
 import { markWords } from "./markWords";
 
 interface HitCardProps {
@@ -14,6 +14,8 @@ interface HitCardProps {
 
 /** One found passage: where it stands, how near it is and what found it. Opens the document there. */
 export function HitCard({ hit, query, other, onExpect }: HitCardProps) {
+  const facts = Object.entries(hit.metadata as Record<string, unknown>);
+  const copies = hit.copies ?? [];
   return (
     <li className="relative rounded-xl border bg-surface p-4 shadow-card transition-colors hover:border-accent">
       <div className="flex items-start gap-3">
@@ -33,6 +35,7 @@ export function HitCard({ hit, query, other, onExpect }: HitCardProps) {
               {hit.name}
             </Link>
           </h3>
+          {hit.folderPath && <p className="text-xs break-words text-faint">in {hit.folderPath.slice(1)}</p>}
           {hit.page !== null && <p className="text-xs text-faint">Page {hit.page}</p>}
           {hit.startSeconds !== null && (
             <p className="text-xs text-faint tabular-nums">{stretch(hit.startSeconds, hit.endSeconds)}</p>
@@ -92,17 +95,45 @@ export function HitCard({ hit, query, other, onExpect }: HitCardProps) {
             </dd>
           </div>
         )}
-        {Object.entries(hit.metadata as Record<string, unknown>)
-          .slice(0, 4)
-          .map(([key, value]) => (
-            <div key={key} className="flex max-w-60 gap-1.5">
-              <dt>{key}</dt>
-              <dd className="truncate text-soft">
-                {typeof value === "string" ? value : JSON.stringify(value)}
-              </dd>
-            </div>
-          ))}
+        {facts.slice(0, shownFacts).map(([key, value]) => (
+          <Fact key={key} name={key} value={value} />
+        ))}
       </dl>
+      {facts.length > shownFacts && (
+        <details className="relative mt-2 text-xs text-faint">
+          <summary className="w-fit cursor-pointer text-accent">
+            {plural(facts.length - shownFacts, "more field")}
+          </summary>
+          <dl className="mt-1.5 flex flex-wrap gap-x-5 gap-y-1">
+            {facts.slice(shownFacts).map(([key, value]) => (
+              <Fact key={key} name={key} value={value} />
+            ))}
+          </dl>
+        </details>
+      )}
+      {copies.length > 0 && (
+        <details className="relative mt-2 text-sm">
+          <summary className="w-fit cursor-pointer text-accent">
+            The same text stands in {copies.length} more {copies.length === 1 ? "place" : "places"}
+          </summary>
+          <ul className="mt-1.5 max-h-72 space-y-1 overflow-y-auto border-l-2 pl-3">
+            {copies.map((copy) => (
+              <li key={copy.chunkId}>
+                <Link
+                  to="/knowledge/$collectionId/documents/$documentId"
+                  params={{ collectionId: copy.collectionId, documentId: copy.documentId }}
+                  search={{ page: copy.page ?? undefined, chunk: copy.chunkId }}
+                  preload={false}
+                  className="break-words text-soft hover:underline"
+                >
+                  {copy.name}
+                  {copy.page !== null && `, page ${copy.page}`}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
       {hit.parent && (
         <details className="relative mt-2 text-sm">
           <summary className="w-fit cursor-pointer text-accent">The section around it</summary>
@@ -121,6 +152,18 @@ export function HitCard({ hit, query, other, onExpect }: HitCardProps) {
         </button>
       )}
     </li>
+  );
+}
+
+/** Of a document's metadata; the rest is a press away. */
+const shownFacts = 4;
+
+function Fact({ name, value }: { name: string; value: unknown }) {
+  return (
+    <div className="flex max-w-60 gap-1.5">
+      <dt>{name}</dt>
+      <dd className="truncate text-soft">{typeof value === "string" ? value : JSON.stringify(value)}</dd>
+    </div>
   );
 }
 

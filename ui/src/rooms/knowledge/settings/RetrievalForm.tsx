@@ -15,6 +15,7 @@ export function RetrievalForm({ collection, onSaved }: RetrievalFormProps) {
   const { id, retrieval } = collection;
   const [strategy, setStrategy] = useState(retrieval.strategy ?? "hybrid");
   const [rerank, setRerank] = useState(retrieval.rerank ?? "none");
+  const [copies, setCopies] = useState(retrieval.copies ?? "together");
   const [topK, setTopK] = useState(String(collection.defaultTopK));
   const [threshold, setThreshold] = useState(collection.defaultThreshold?.toString() ?? "");
   const [gate, setGate] = useState(collection.gateSetId ?? "");
@@ -37,7 +38,7 @@ export function RetrievalForm({ collection, onSaved }: RetrievalFormProps) {
     await api.patch(`/knowledge/collections/${id}`, {
       defaultTopK: count,
       defaultThreshold: least,
-      retrieval: { ...retrieval, strategy, rerank },
+      retrieval: { ...retrieval, strategy, rerank, copies },
       gateSetId: gate || null,
       ...(force && { force }),
     });
@@ -69,6 +70,12 @@ export function RetrievalForm({ collection, onSaved }: RetrievalFormProps) {
               <option value="none">No</option>
               <option value="lexical">By the words</option>
               <option value="model">Rerank model</option>
+            </Select>
+          </Field>
+          <Field label="The same text" hint="Where several documents have the same passage.">
+            <Select value={copies} onChange={(event) => setCopies(event.target.value)}>
+              <option value="together">Once, with all its places</option>
+              <option value="apart">Each place by itself</option>
             </Select>
           </Field>
           <Field label="Passages" hint="How many an answer reads." error={faults.topK}>
