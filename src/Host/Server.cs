@@ -70,6 +70,7 @@ public static class Server
         app.MapModels();
         app.MapKnowledge();
         app.MapConnect();
+        app.MapAgents();
         app.MapChat();
         app.MapOpenAi();
         app.MapHost();

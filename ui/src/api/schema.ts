@@ -2308,6 +2308,22 @@ export interface paths {
         patch: operations["changeOAuthClient"];
         trace?: never;
     };
+    "/api/v1/agents/agents/{id}/icon": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getAgentIcon"];
+        put: operations["putAgentIcon"];
+        post?: never;
+        delete: operations["deleteAgentIcon"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/chat/conversations": {
         parameters: {
             query?: never;
@@ -3181,6 +3197,8 @@ export interface components {
             description: string;
             isDefault: boolean;
             starterMessages: string[];
+            iconUrl: null | string;
+            mayChangeIcon: boolean;
         };
         Checklist: {
             items: components["schemas"]["ChecklistItem"][];
@@ -10488,6 +10506,66 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["OAuthClient"];
                 };
+            };
+        };
+    };
+    getAgentIcon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    putAgentIcon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    deleteAgentIcon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
