@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Lyceum.Knowledge.Media;
@@ -211,7 +210,7 @@ internal static class IntakeStore
         if (failed is not null)
         {
             await Tell(unit, failed.Collection, ct);
-            await AlertStore.Note(unit, new Incident("document.failed", $"document.failed {code} {failed.Collection}", "document", documentId, failed.PublicTitle, failed.Collection, code, message), ct); // whoever hears may see less
+            await AlertStore.Note(unit, new Incident("document.failed", $"document.failed {code} {failed.Collection}", "document", documentId, failed.PublicTitle, failed.Collection, code, message), ct); // whoever hears may see less: a title only where everybody may read it
         }
     }
 
@@ -373,7 +372,7 @@ internal static class IntakeStore
         $"""
         with sent as (
           select * from unnest({items.Select(_ => Guid.CreateVersion7()).ToArray()}, {items.Select(_ => Guid.CreateVersion7()).ToArray()}, {items.Select(i => i.ExternalId).ToArray()},
-            {items.Select(i => Title(i)).ToArray()}, {items.Select(i => i.Text).ToArray()}, {items.Select(i => Hash(i)).ToArray()},
+            {items.Select(SentText.Title).ToArray()}, {items.Select(i => i.Text).ToArray()}, {items.Select(SentText.Hash).ToArray()},
             {items.Select(i => i.Metadata is { ValueKind: JsonValueKind.Object } m ? m.GetRawText() : "{}").ToArray()}, {items.Select(i => (long)Encoding.UTF8.GetByteCount(i.Text)).ToArray()},
             {items.Select(i => i.SourceUrl).ToArray()}, {items.Select(i => SplitRules.LanguageOf(i.Text)).ToArray()})
             s(document_id, revision_id, external_id, title, body, hash, metadata, size, source_url, language)),
@@ -396,9 +395,4 @@ internal static class IntakeStore
         select k.external_id, k.id, r.id from kept k left join revisions r on r.document_id = k.id
         """,
         row => new TakenText(row.Get<string>(), row.Get<Guid>(), row.Get<Guid?>()), ct);
-
-    internal static string Title(TextItem item) => string.IsNullOrWhiteSpace(item.Title) ? item.ExternalId : item.Title.Trim();
-
-    // The title is part of what is searched, so a new title is a new text.
-    private static byte[] Hash(TextItem item) => SHA256.HashData(Encoding.UTF8.GetBytes($"{Title(item)}\n{item.Text}"));
 }
