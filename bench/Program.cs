@@ -24,6 +24,7 @@ internal static class Command
     {
         ["A1"] = () => new ReadyChunks(),
         ["A2"] = () => new IndexedIngest(),
+        ["A3"] = () => new ReadAndCut(),
         ["A4"] = () => new WholePipeline(),
         ["A5"] = () => new Reingest(),
         ["B1"] = () => new FilteredNearest(),

@@ -11,7 +11,8 @@ internal sealed record Crowd(int Tenants, int ChunksEach);
 
 /// <summary>
 /// G1 and G3: what one tenant with 3,500 chunks notices of the others. Two databases that differ in nothing but the others, measured in the same run: vector search,
-/// search by words, a read and a write of a collection, and the memory of a connection that did all that.
+/// search by words, a read and a write of a collection, and the memory of a connection that did all that. The others' vectors are copies of this tenant's own, which is
+/// also the hardest case of R6 (trust.md): answers must be the same in both databases, and the time no sign of what others have.
 /// </summary>
 internal sealed class Neighbours(string id, string title, Crowd few, Crowd many) : Scenario
 {
@@ -53,7 +54,7 @@ internal sealed class Neighbours(string id, string title, Crowd few, Crowd many)
         Dictionary<Crowd, Guid> bases = [];
         foreach (var crowd in new[] { few, many })
         {
-            bases[crowd] = await Filled(crowd.ChunksEach, 4);
+            bases[crowd] = await Filled(crowd.ChunksEach, 3); // the same vectors as mine: the nearest neighbours that there can be
         }
 
         _other = await _house.Copy(ct);
@@ -80,21 +81,37 @@ internal sealed class Neighbours(string id, string title, Crowd few, Crowd many)
         var times = Systems.ToDictionary(s => s, _ => Acts.ToDictionary(a => a, _ => new List<double>()));
         for (var q = 0; q < Queries; q++)
         {
+            var found = new Dictionary<string, IReadOnlyList<Found>>();
             foreach (var system in round.Order(Systems))
             {
                 var (db, collection, scope) = (_dbs[system], _collections[system], KnowledgeScope.All(_house.Reader));
                 foreach (var act in Acts)
                 {
                     var watch = Stopwatch.StartNew();
-                    await (act switch
+                    switch (act)
                     {
-                        "vector" => SearchStore.Nearest(db, collection, _vectors[q], Top, scope, ct),
-                        "words" => SearchStore.Lexical(db, collection, _questions[q], "en", Top, scope, ct),
-                        "read" => new CollectionStore(db).Find(_house.Reader, collection.Id, ct),
-                        _ => (Task)db.Run($"update knowledge.collections set description = {$"Round {round.Number}, {q}"} where id = {collection.Id}", ct),
-                    });
+                        case "vector":
+                            found[system] = await SearchStore.Nearest(db, collection, _vectors[q], Top, scope, ct);
+                            break;
+                        case "words":
+                            await SearchStore.Lexical(db, collection, _questions[q], "en", Top, scope, ct);
+                            break;
+                        case "read":
+                            await new CollectionStore(db).Find(_house.Reader, collection.Id, ct);
+                            break;
+                        default:
+                            await db.Run($"update knowledge.collections set description = {$"Round {round.Number}, {q}"} where id = {collection.Id}", ct);
+                            break;
+                    }
+
                     times[system][act].Add(watch.Elapsed.TotalMilliseconds);
                 }
+            }
+
+            // R6 of trust.md: the others change neither what is found nor how much.
+            if (found.Values.Any(f => !f.SequenceEqual(found["few"])))
+            {
+                throw new InvalidOperationException("What others have changed what was found.");
             }
         }
 

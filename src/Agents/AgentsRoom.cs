@@ -1,13 +1,16 @@
 using Lyceum.Iam;
 using Lyceum.Metering;
 using Lyceum.Platform;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 
 namespace Lyceum.Agents;
 
-/// <summary>The door of this room: what it registers. Its routes come with the editing of agents; until then Chat serves what people need.</summary>
+/// <summary>The door of this room: what it registers and which routes it serves. More of these come with the editing of agents; until then Chat lists them.</summary>
 public static class AgentsRoom
 {
     public static IServiceCollection AddAgents(this IServiceCollection services)
@@ -29,4 +32,6 @@ public static class AgentsRoom
             .AddScoped<ModelStep>()
             .AddScoped<RunExecution>();
     }
+
+    public static void MapAgents(this IEndpointRouteBuilder app) => app.MapGroup("/api/v1/agents/agents").WithTags("Agents").MapIcons();
 }

@@ -70,11 +70,13 @@ public static class Server
         app.MapModels();
         app.MapKnowledge();
         app.MapConnect();
+        app.MapAgents();
         app.MapChat();
         app.MapOpenAi();
         app.MapHost();
         app.MapAudit();
         app.MapJobs();
+        app.MapAlerts();
         app.MapStorage();
         app.MapHealth(Migration.Of(Rooms.BottomToTop));
         return app;

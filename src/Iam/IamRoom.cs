@@ -20,6 +20,7 @@ public static class IamRoom
         .AddSingleton<OriginStore>()
         .AddSingleton<IPersonalData, AccountData>()
         .AddSingleton<IPersonalData, FederationData>()
+        .AddSingleton<IPersonalData, AlertAddresses>()
         .AddSingleton<FailedActs>()
         .AddSingleton<TenantRemoval>()
         .AddJobHandler<PurgeTenantJob>()
@@ -61,6 +62,7 @@ public static class IamRoom
     public static IServiceCollection AddMail(this IServiceCollection services, MailOptions options) => services
         .AddSingleton(options)
         .AddSingleton<SmtpDelivery>()
+        .AddSingleton<IAlertCarrier, MailCarrier>()
         .AddSingleton<Links>()
         .AddSingleton<ScimConsent>()
         .AddJobHandler<InvitationMailJob>()

@@ -50,6 +50,9 @@ public sealed class PlatformOptions
     [Range(1, 1200, ErrorMessage = "LYCEUM_AUDIT_MONTHS cannot be used: write a number from 1 to 1200.")]
     public int? AuditMonths { get; set; }
 
+    /// <summary>LYCEUM_PUBLIC_URL: address people reach this installation at, which links in alerts begin with. <value>The default is none: they are paths then.</value></summary>
+    public Uri? PublicUrl { get; set; }
+
     /// <summary>Reads the options from LYCEUM_* variables; <see cref="SettingException"/> names the first bad one.</summary>
     public static PlatformOptions From(Func<string, string?> variable)
     {
@@ -68,6 +71,8 @@ public sealed class PlatformOptions
             AllowLocalModels = Flag("LYCEUM_ALLOW_LOCAL_MODELS", variable) ?? true,
             DatabaseConnections = Number("LYCEUM_DATABASE_CONNECTIONS", variable) ?? 24,
             AuditMonths = Number("LYCEUM_AUDIT_MONTHS", variable),
+            // What is wrong with it is said where people sign in.
+            PublicUrl = Uri.TryCreate(variable("LYCEUM_PUBLIC_URL"), UriKind.Absolute, out var publicUrl) ? publicUrl : null,
         };
         if (options is { ObjectBackend: "s3", S3: null })
         {

@@ -44,12 +44,20 @@ public static class PlatformRoom
         services.AddJobHandler<ObjectSweepJob>();
         services.AddJobHandler<RotateSecretsJob>();
         services.AddHostedService<MaintenanceSchedules>();
+        services.AddSingleton<AlertChannelStore>();
+        services.AddSingleton<AlertPost>();
+        services.AddSingleton<IAlertCarrier, WebhookCarrier>();
+        services.AddSingleton<IAlertCarrier, SlackCarrier>();
+        services.AddJobHandler<GatherAlertsJob>();
+        services.AddJobHandler<DeliverAlertJob>();
         services.AddSingleton<EgressGuard>();
         services.AddRequestPipeline();
         services.AddScoped<CurrentDb>();
         services.AddScoped(all => all.GetRequiredService<CurrentDb>().Db);
         services.AddJobQueue(new JobQueue("events", Workers: 4, PerTenant: 4));
         services.AddJobQueue(new JobQueue("maintenance", Workers: 2, PerTenant: 2, LeaseSeconds: 60));
+        // A mail channel has ten addresses, each up to a minute.
+        services.AddJobQueue(new JobQueue(AlertStore.Queue, Workers: 4, PerTenant: 2, LeaseSeconds: 60, TimeLimitSeconds: 660));
         return services;
     }
 

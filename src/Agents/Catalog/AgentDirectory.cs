@@ -4,7 +4,14 @@ using Lyceum.Platform;
 namespace Lyceum.Agents;
 
 /// <summary>An agent as the people who may ask it see it. <paramref name="TenantId"/> is the own tenant or the platform's.</summary>
-public sealed record AgentCard(Guid TenantId, Guid Id, string Slug, string Name, string Description, bool IsDefault, IReadOnlyList<string> StarterMessages);
+public sealed record AgentCard(Guid TenantId, Guid Id, string Slug, string Name, string Description, bool IsDefault, IReadOnlyList<string> StarterMessages, Guid? Icon)
+{
+    /// <summary>Where its picture is; null for none. The id in the query makes a new picture a new address.</summary>
+    public string? IconUrl => Icon is { } icon ? $"/api/v1/agents/agents/{Id}/icon?v={icon.ToString()[^12..]}" : null;
+
+    /// <summary>Whether the caller may try to change it; what they may with one agent is asked when they do.</summary>
+    public bool MayBeChangedBy(Caller caller) => TenantId == Platform.TenantId.Platform.Value ? caller.RunsInstallation : caller.May("agents.agents.write");
+}
 
 /// <summary>Which agents a caller may ask. A key that is bound to an agent sees that one only.</summary>
 public static class AgentDirectory

@@ -15,6 +15,9 @@ internal sealed record AgentVersion(
     public int? MemoryTokens { get; init; }
 }
 
+/// <summary>The picture an agent had before; null for none.</summary>
+internal sealed record ReplacedIcon(Guid? Old);
+
 /// <summary>Reads agents.agents, agents.agent_versions and agents.agent_collections, and moves agents between teams.</summary>
 internal static class AgentStore
 {
@@ -46,15 +49,24 @@ internal static class AgentStore
         $"""
         select a.tenant_id, a.id, a.slug::text, a.name, coalesce(a.description, ''), a.is_default and not (a.tenant_id = ops.platform_tenant()
             and exists (select from agents.agents own where own.tenant_id = {db.Tenant!.Value.Value} and own.is_default and own.deleted_at is null and own.status = 'active')),
-          v.starter_messages
+          v.starter_messages, a.icon_object_id
         from agents.agents a join agents.agent_versions v on v.tenant_id = a.tenant_id and v.id = a.current_version_id
         where {May(Access.Use, user, teams)} {only}
         order by a.display_priority desc, a.name, a.id limit 200
         """,
-        row => new AgentCard(row.Get<Guid>(), row.Get<Guid>(), row.Get<string>(), row.Get<string>(), row.Get<string>(), row.Get<bool>(), row.Get<string[]>()), ct);
+        row => new AgentCard(row.Get<Guid>(), row.Get<Guid>(), row.Get<string>(), row.Get<string>(), row.Get<string>(), row.Get<bool>(), row.Get<string[]>(), row.Get<Guid?>()), ct);
 
     public static Task<IReadOnlyList<(Guid Id, string Slug)>> Slugs(Db db, Guid[] agents, CancellationToken ct) => db.Many(
         $"select id, slug::text from agents.agents where id = any ({agents})", row => (row.Get<Guid>(), row.Get<string>()), ct);
+
+    /// <summary>Gives an agent another picture, or none, and says which it had; null when there is no such agent.</summary>
+    public static Task<ReplacedIcon?> SetIcon(Unit unit, Guid agent, Guid? picture, CancellationToken ct) => unit.OneOrNone(
+        $"""
+        update agents.agents a set icon_object_id = {picture}
+        from (select id, icon_object_id from agents.agents where tenant_id = {unit.Tenant.Value} and id = {agent} and deleted_at is null for update) old
+        where a.tenant_id = {unit.Tenant.Value} and a.id = old.id returning old.icon_object_id
+        """,
+        row => new ReplacedIcon(row.Get<Guid?>()), ct);
 
     /// <summary>Selects what the caller may do with an agent of the tenant; a shared one of the platform can be asked and nothing else.</summary>
     public static Sql Level(Caller caller, Guid id) =>

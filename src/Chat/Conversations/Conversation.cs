@@ -15,7 +15,8 @@ public sealed record ChangeConversation([property: MaxLength(300)] string? Title
     [property: RegularExpression("private|team|company", ErrorMessage = "visibility is private, team or company.")] string? Visibility = null);
 
 /// <summary>An agent to choose for a conversation.</summary>
-public sealed record ChatAgent(Guid Id, string Slug, string Name, string Description, bool IsDefault, IReadOnlyList<string> StarterMessages);
+public sealed record ChatAgent(
+    Guid Id, string Slug, string Name, string Description, bool IsDefault, IReadOnlyList<string> StarterMessages, string? IconUrl, bool MayChangeIcon);
 
 /// <summary>What answers of a conversation are made with, kept in its context column.</summary>
 internal sealed record ConversationContext(IReadOnlyList<Guid>? CollectionIds = null, Guid? ModelId = null);

@@ -117,7 +117,7 @@ internal static class ConversationEndpoints
         await store.Delete(Talker.Of(caller), id, ct) ? TypedResults.NoContent() : (await Refusal(caller, store, id, ct)).ToResult();
 
     private static async Task<Ok<Paged<ChatAgent>>> Agents(Caller caller, Db db, CancellationToken ct) => TypedResults.Ok(new Paged<ChatAgent>(
-        [.. (await AgentDirectory.Usable(db, caller, ct)).Select(a => new ChatAgent(a.Id, a.Slug, a.Name, a.Description, a.IsDefault, a.StarterMessages))], null));
+        [.. (await AgentDirectory.Usable(db, caller, ct)).Select(a => new ChatAgent(a.Id, a.Slug, a.Name, a.Description, a.IsDefault, a.StarterMessages, a.IconUrl, a.MayBeChangedBy(caller)))], null));
 
     /// <summary>Why a conversation cannot be changed: it is not there, or only shown to the caller.</summary>
     public static async Task<Problem> Refusal(Caller caller, ConversationStore store, Guid id, CancellationToken ct) =>

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
+using Lyceum.Platform;
 
 namespace Lyceum.Iam;
 
@@ -23,6 +25,37 @@ internal static class Letters
     public static Letter Verification(string id, string to, string name, int hours, string link) => Of(
         id, to, "Confirm your e-mail address", name, "Please confirm that this is your e-mail address.", "Confirm the address", link,
         $"The link works for {hours} hours and once. If you have no account on Lyceum, ignore this mail.");
+
+    /// <summary>What ended badly, reason by reason. Names of documents and errors are text, never markup.</summary>
+    public static Letter Alert(string id, string to, AlertContent alert, Uri? publicUrl)
+    {
+        var (headline, settings) = (AlertRules.Headline(alert), $"{publicUrl?.AbsoluteUri.TrimEnd('/')}/settings/alerts");
+        var text = new StringBuilder($"{headline}\r\n");
+        var html = new StringBuilder($"""<!doctype html><html><body style="font:16px/1.5 sans-serif;color:#1a1a1a;max-width:40rem"><p><strong>{E(headline)}</strong></p>""");
+        foreach (var reason in alert.Reasons)
+        {
+            text.Append($"\r\n{AlertRules.Line(reason)}\r\n");
+            html.Append($"<p>{E(AlertRules.Line(reason))}</p><ul>");
+            foreach (var subject in reason.First)
+            {
+                text.Append($"  - {Short(AlertRules.Name(subject))}: {subject.Url}\r\n");
+                html.Append($"""<li><a href="{E(subject.Url ?? settings)}">{E(Short(AlertRules.Name(subject)))}</a></li>""");
+            }
+
+            html.Append("</ul>");
+        }
+
+        foreach (var line in AlertRules.Rest(alert))
+        {
+            text.Append($"\r\n{line}\r\n");
+            html.Append($"<p>{E(line)}</p>");
+        }
+
+        var why = $"You get this because the alert channel {Quoted(alert.Channel)} of your organisation on Lyceum names this address. It is changed under {settings}";
+        text.Append($"\r\n{why}\r\n");
+        html.Append($"""<p style="color:#555">{E(why)}</p></body></html>""");
+        return new Letter(id, to, headline, text.ToString(), html.ToString());
+    }
 
     private static Letter Of(string id, string to, string subject, string? name, string what, string action, string link, string close)
     {

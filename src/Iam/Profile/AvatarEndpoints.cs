@@ -16,25 +16,18 @@ internal static class AvatarEndpoints
 
     public static void MapAvatars(this RouteGroupBuilder iam)
     {
-        iam.MapPut("/me/avatar", Put).NeedsOnlySignIn().LimitBody(Avatar.MaxBytes).WithName("putMyAvatar");
+        iam.MapPut("/me/avatar", Put).NeedsOnlySignIn().LimitBody(Picture.MaxBytes).WithName("putMyAvatar");
         iam.MapDelete("/me/avatar", Delete).NeedsOnlySignIn().WithName("deleteMyAvatar");
         iam.MapGet("/users/{id:guid}/avatar", Get).NeedsOnlySignIn().WithName("getAvatar");
     }
 
-    private static async Task<Results<Ok<Me>, ProblemHttpResult>> Put(HttpContext http, Caller caller, Db db, Databases databases, ObjectStore objects, CancellationToken ct)
+    private static async Task<Ok<Me>> Put(HttpContext http, Caller caller, Db db, Databases databases, ObjectStore objects, CancellationToken ct)
     {
         await OwnSession.MustSpeakForAccount(db, caller, ct);
-        var head = new byte[12];
-        var read = await http.Request.Body.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, ct);
-        if (Avatar.TypeOf(head.AsSpan(0, read)) is not { } type)
-        {
-            return new Problem(415, "not_a_picture", "This is not a picture in PNG, JPEG or WebP.").ToResult();
-        }
-
         var platform = databases.For(TenantId.Platform, db.Actor);
-        await using var whole = new Rejoined(head.AsMemory(0, read), http.Request.Body);
+        using var small = new MemoryStream(await Picture.Square(http.Request.Body, Avatar.Side, ct));
         // Provisional: a crash before it is referred to leaves nothing, one right after it costs the picture and nothing else.
-        var kept = await objects.Write(platform, whole, new NewObject("avatar", type, CreatedBy: caller.UserId, Provisional: TimeSpan.FromHours(1)) { FromOutside = true }, Avatar.MaxBytes, ct);
+        var kept = await objects.Write(platform, small, new NewObject("avatar", "image/png", CreatedBy: caller.UserId, Provisional: TimeSpan.FromHours(1)) { FromOutside = true }, Picture.MaxBytes, ct);
         await Replace(db, platform, caller.UserId, kept.Id, ct);
         return TypedResults.Ok(await ProfileStore.Read(db, caller, ct));
     }
@@ -46,30 +39,8 @@ internal static class AvatarEndpoints
         return TypedResults.NoContent();
     }
 
-    private static async Task<Results<FileStreamHttpResult, StatusCodeHttpResult, ProblemHttpResult>> Get(Guid id, HttpContext http, Db db, Databases databases, ObjectStore objects, CancellationToken ct)
-    {
-        if (await ProfileStore.AvatarOf(db, id, ct) is not { } picture)
-        {
-            return Missing.ToResult();
-        }
-
-        var tag = $"\"{picture:N}\"";
-        http.Response.Headers.ETag = tag;
-        http.Response.Headers.CacheControl = "private, max-age=300";
-        if (http.Request.Headers.IfNoneMatch.ToString() == tag)
-        {
-            return TypedResults.StatusCode(StatusCodes.Status304NotModified);
-        }
-
-        var content = await objects.Open(databases.For(TenantId.Platform, db.Actor), picture, ct);
-        if (content is null)
-        {
-            return Missing.ToResult();
-        }
-
-        http.Response.RegisterForDisposeAsync(content);
-        return TypedResults.File(content.Bytes, content.Object.MimeType);
-    }
+    private static async Task<Results<FileStreamHttpResult, StatusCodeHttpResult, ProblemHttpResult>> Get(Guid id, HttpContext http, Db db, Databases databases, ObjectStore objects, CancellationToken ct) =>
+        await PictureAnswer.Of(http, objects, databases.For(TenantId.Platform, db.Actor), await ProfileStore.AvatarOf(db, id, ct), Missing, ct);
 
     private static async Task Replace(Db db, Db platform, Guid user, Guid? picture, CancellationToken ct)
     {

@@ -59,6 +59,12 @@ internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore docum
                 Limit = refused.Problem.Code == "quota_exceeded" ? refused.Problem : null,
             };
         }
+        catch (Exception full) when (FullDisk.Is(full))
+        {
+            // A smaller one behind it may still have room.
+            await Drain(bytes, ct);
+            return new UploadedFile(name, "refused", null, new ItemProblem("storage_full", FullDisk.Problem.Detail));
+        }
     }
 
     /// <summary>Takes a file that came in parts. What is wrong with the file itself ends the upload; a limit leaves it open and throws.</summary>

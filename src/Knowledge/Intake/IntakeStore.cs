@@ -173,15 +173,17 @@ internal static class IntakeStore
             $"update knowledge.document_revisions set status = 'failed' where tenant_id = {unit.Tenant.Value} and id = {revisionId} and status in ('pending', 'processing')", ct);
         await PendingChunkStore.Drop(unit, revisionId, [], ct);
         await MediaStore.Drop(unit, revisionId, ct);
-        var collections = await unit.Many(
+        var failed = await unit.OneOrNone(
             $"""
-            update knowledge.documents set status = 'failed', error_code = {code}, error_message = {message}
-            where tenant_id = {unit.Tenant.Value} and id = {documentId} and deleted_at is null and status <> 'deleted' returning collection_id
+            update knowledge.documents d set status = 'failed', error_code = {code}, error_message = {message}
+            from knowledge.collections c where c.tenant_id = d.tenant_id and c.id = d.collection_id and d.tenant_id = {unit.Tenant.Value} and d.id = {documentId} and d.deleted_at is null and d.status <> 'deleted'
+            returning d.collection_id, case when d.access = 'collection' and c.visibility = 'company' then d.title end
             """,
-            row => row.Get<Guid>(), ct);
-        foreach (var collection in collections)
+            row => new { Collection = row.Get<Guid>(), PublicTitle = row.Get<string?>() }, ct);
+        if (failed is not null)
         {
-            await Tell(unit, collection, ct);
+            await Tell(unit, failed.Collection, ct);
+            await AlertStore.Note(unit, new Incident("document.failed", $"document.failed {code} {failed.Collection}", "document", documentId, failed.PublicTitle, failed.Collection, code, message), ct); // whoever hears may see less
         }
     }
 

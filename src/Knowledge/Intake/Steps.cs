@@ -39,6 +39,10 @@ internal static class IntakeStep
                 ? End(run, document, "transcription_failed", $"The transcription model could not be used: {fault.Message} {fault.Hint}".TrimEnd(), ct)
                 : End(run, document, "embedding_failed", $"The embedding model could not be used: {fault.Message}", ct));
         }
+        catch (Exception full) when (run.Job.IsLastAttempt && FullDisk.Is(full))
+        {
+            await End(run, document, "storage_full", $"{FullDisk.Sentence} Ask your administrator to make room, then retry.", ct);
+        }
         catch (Exception fault) when (run.Job.IsLastAttempt && fault is not (OperationCanceledException or LeaseLost))
         {
             await End(run, document, "intake_failed", $"{Problem.Sentence(fault)} Retry, and ask your administrator if it happens again.", ct);

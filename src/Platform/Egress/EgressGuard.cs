@@ -56,6 +56,31 @@ public sealed class EgressGuard : IDisposable
     {
         try
         {
+            return await WhyForbidden(address, purpose, ct);
+        }
+        catch (SocketException)
+        {
+            return $"The host {address.IdnHost} is not known.";
+        }
+    }
+
+    /// <summary>The same where a host may become known later: only what the guard forbids speaks against an address then.</summary>
+    public async Task<string?> WhyForbiddenNow(Uri address, EgressPurpose purpose, CancellationToken ct)
+    {
+        try
+        {
+            return await WhyForbidden(address, purpose, ct);
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<string?> WhyForbidden(Uri address, EgressPurpose purpose, CancellationToken ct)
+    {
+        try
+        {
             EgressHandler.CheckShape(address);
             await Resolve(address.IdnHost.Trim('[', ']'), purpose, ct);
             return null;
@@ -63,10 +88,6 @@ public sealed class EgressGuard : IDisposable
         catch (EgressRefusedException refused)
         {
             return refused.Message;
-        }
-        catch (SocketException)
-        {
-            return $"The host {address.IdnHost} is not known.";
         }
     }
 

@@ -21,7 +21,7 @@ public static class HealthEndpoints
     public static void MapHealth(this IEndpointRouteBuilder app, IReadOnlyList<Migration> expected)
     {
         var services = app.ServiceProvider;
-        var readiness = new Readiness(services.GetRequiredService<Databases>(), services.GetRequiredService<JobStore>(), services.GetRequiredService<ObjectBackends>(), services.GetRequiredService<MalwareScanner>(), expected, services.GetRequiredService<TimeProvider>());
+        var readiness = new Readiness(services.GetRequiredService<Databases>(), services.GetRequiredService<JobStore>(), services.GetRequiredService<ObjectBackends>(), services.GetRequiredService<MalwareScanner>(), services.GetRequiredService<PlatformOptions>(), expected, services.GetRequiredService<TimeProvider>());
         var health = app.MapGroup("/healthz").WithTags("Health");
         health.MapGet("/live", Live).IsOpen("orchestrators ask without a key").WithName("live");
         health.MapGet("/ready", (HttpContext http, CancellationToken ct) => Ready(readiness, http, ct)).IsOpen("orchestrators ask without a key").WithName("ready");

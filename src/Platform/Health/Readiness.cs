@@ -7,12 +7,12 @@ namespace Lyceum.Platform;
 /// Whether this process can serve: the database answers within two seconds, every migration is applied, this month's and next
 /// month's partitions are there. An old pgvector, waiting jobs and a place of files that does not answer are warnings. Looks at most once a second, however often it is asked.
 /// </summary>
-internal sealed class Readiness(Databases databases, JobStore jobs, ObjectBackends objects, MalwareScanner scanner, IReadOnlyList<Migration> expected, TimeProvider time) : IDisposable
+internal sealed class Readiness(Databases databases, JobStore jobs, ObjectBackends objects, MalwareScanner scanner, PlatformOptions options, IReadOnlyList<Migration> expected, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(1);
     private static readonly Version WantedVector = new(0, 8, 4);
-    private const int SlowSeconds = 300;
+    private const int SlowSeconds = 300, LeastFreeMegabytes = 512;
     private readonly SemaphoreSlim _one = new(1);
     private (DateTimeOffset At, Health Health)? _last;
 
@@ -63,6 +63,7 @@ internal sealed class Readiness(Databases databases, JobStore jobs, ObjectBacken
         }
 
         checks["objects"] = await Objects(ct);
+        checks["disk"] = Disk(Path.Combine(options.Home, "objects") is var folder && Directory.Exists(folder) ? folder : options.Home);
         var worst = checks.Values.Any(c => c.Status == "fail") ? "fail" : checks.Values.Any(c => c.Status == "warn") ? "warn" : "ok";
         return new Health(worst, checks);
     }
@@ -80,6 +81,15 @@ internal sealed class Readiness(Databases databases, JobStore jobs, ObjectBacken
         {
             return new HealthCheck("warn", $"The place of files does not answer within {AtMost.TotalSeconds:0} seconds.");
         }
+    }
+
+    // A warning too: searches and answers need no room.
+    internal static HealthCheck Disk(string folder)
+    {
+        var free = new DriveInfo(folder).AvailableFreeSpace >> 20;
+        return free >= LeastFreeMegabytes
+            ? new HealthCheck("ok", string.Create(CultureInfo.InvariantCulture, $"The disk of LYCEUM_HOME has {free:N0} MB left."))
+            : new HealthCheck("warn", string.Create(CultureInfo.InvariantCulture, $"The disk of LYCEUM_HOME has {free:N0} MB left. Files can soon not be taken any more: make room."));
     }
 
     private static HealthCheck Partitions(IReadOnlyList<string> missing) => missing.Count == 0

@@ -5,7 +5,7 @@ using Npgsql;
 namespace Lyceum.Platform;
 
 /// <summary>
-/// The beat of a process: gives back jobs of dead processes, fires due schedules, publishes outbox events. Every
+/// The beat of a process: gives back jobs of dead processes, fires due schedules and alerts, publishes outbox events. Every
 /// process does it; each beat's statement is exact under concurrency, so more processes only mean shorter waits.
 /// </summary>
 public sealed partial class Clockwork(JobStore jobs, EventStore events, Wakeups wakeups, Node node, ILogger<Clockwork> log) : BackgroundService
@@ -23,6 +23,7 @@ public sealed partial class Clockwork(JobStore jobs, EventStore events, Wakeups 
 
                 await jobs.Reap(stoppingToken);
                 await jobs.FireSchedules(node.Name, stoppingToken);
+                await jobs.FireAlerts(stoppingToken);
                 await waiter.Wait(TimeSpan.FromSeconds(1), stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -142,6 +142,9 @@ public sealed class JobStore(Databases databases)
     internal Task<int> FireSchedules(string node, CancellationToken ct) =>
         databases.WithoutTenant().One($"select ops.fire_schedules({node})", row => row.Get<int>(), ct);
 
+    /// <summary>Begins to gather where failures wait to be told; see AlertStore.</summary>
+    internal Task<int> FireAlerts(CancellationToken ct) => databases.WithoutTenant().One($"select ops.fire_alerts()", row => row.Get<int>(), ct);
+
     internal Task<int> Sweep(int keepDays, CancellationToken ct) =>
         databases.WithoutTenant().One($"select ops.sweep_jobs({keepDays})", row => row.Get<int>(), ct);
 }

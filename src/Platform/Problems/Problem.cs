@@ -75,6 +75,7 @@ public sealed record Problem(int Status, string Code, string Detail, string? Hin
     /// <summary>A sentence about a fault that is safe to store and show: what kind of thing failed, never its text.</summary>
     public static string Sentence(Exception fault) => fault switch
     {
+        _ when FullDisk.Is(fault) => FullDisk.Sentence,
         Npgsql.PostgresException database => $"The database refused the work ({database.SqlState}).",
         Npgsql.NpgsqlException => "The database could not be reached.",
         TimeoutException => "The work took longer than allowed.",

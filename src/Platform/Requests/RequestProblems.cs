@@ -22,6 +22,7 @@ internal static partial class RequestProblems
         BadHttpRequestException bad => OfParameter(bad.Message),
         EgressRefusedException refused => Problem.Invalid("address_refused", refused.Message),
         ObjectsUnavailable => new Problem(503, "storage_unavailable", "The place where files are kept does not answer right now.", "Try again in a few seconds. Nothing was half stored.") { RetryAfter = 5 },
+        _ when FullDisk.Is(fault) => FullDisk.Problem,
         Npgsql.NpgsqlException { IsTransient: true } => new Problem(503, "database_unavailable", "The database cannot be reached right now.", "Try again in a few seconds.") { RetryAfter = 2 },
         _ => null,
     };

@@ -35,6 +35,9 @@ public sealed class House(TestServer server) : IAsyncLifetime
     /// <summary>From which level on the server logs; of less than warnings, the console shows none.</summary>
     public string LogLevel { get; init; } = "Warning";
 
+    /// <summary>LYCEUM_HOME of its servers.</summary>
+    public string Home => _home.Path;
+
     public StubServer Stub { get; private set; } = null!; // set by InitializeAsync, which xunit calls first
 
     public WebApplication App => _servers[0];
@@ -153,6 +156,19 @@ public sealed class House(TestServer server) : IAsyncLifetime
 
             await lines.ReadLineAsync(limit.Token);
         }
+    }
+
+    /// <summary>The same, without the pauses between attempts.</summary>
+    public async Task<JsonElement> Hurried(Guid collection)
+    {
+        var settled = Settled(collection);
+        while (await Task.WhenAny(settled, Task.Delay(200, Ct)) != settled)
+        {
+            await Do("update ops.jobs set run_after = now() where queue = 'intake' and status = 'pending' and run_after > now() and run_after < 'infinity'");
+            await Do("notify lyceum, 'jobs:intake'");
+        }
+
+        return await settled;
     }
 
     /// <summary>Starts a run of Ann's on the first server.</summary>

@@ -9,7 +9,7 @@ namespace Lyceum.Rooms.Tests.People;
 public sealed class PeopleProfileTests(House house) : IClassFixture<House>
 {
     private const string Me = "/api/v1/iam/me";
-    private static readonly byte[] Png = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, .. Enumerable.Range(0, 5000).Select(i => (byte)i)];
+    private static readonly byte[] Png = Pictures.Of(400, 300, SkiaSharp.SKEncodedImageFormat.Png, (_, _) => SkiaSharp.SKColors.Green);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -60,13 +60,15 @@ public sealed class PeopleProfileTests(House house) : IClassFixture<House>
         var url = (await browser.Get(Me)).GetProperty("user").GetProperty("avatarUrl").GetString()!;
         var seen = await house.Bob.Http.GetAsync(url, Ct);
         Assert.Equal("image/png", seen.Content.Headers.ContentType!.MediaType);
-        Assert.Equal(Png, await seen.Content.ReadAsByteArrayAsync(Ct));
+        using var shown = SkiaSharp.SKBitmap.Decode(await seen.Content.ReadAsByteArrayAsync(Ct));
+        Assert.Equal((256, 256, SkiaSharp.SKColors.Green), (shown.Width, shown.Height, shown.GetPixel(128, 128)));
         Assert.Equal(url, (await house.Ann.Http.Get($"/api/v1/iam/members/{zoe.Id}")).GetProperty("avatarUrl").GetString());
         Assert.Equal("404 avatar_not_found", await house.Eve.Http.GetAsync(url, Ct).Said());
         using var again = new HttpRequestMessage(HttpMethod.Get, url) { Headers = { IfNoneMatch = { seen.Headers.ETag! } } };
         Assert.Equal("304", await house.Bob.Http.SendAsync(again, Ct).Said());
 
-        Assert.Equal("200", await Put(browser, [0xFF, 0xD8, 0xFF, .. new byte[100]], "image/png"));
+        Assert.Equal("200", await Put(browser, Pictures.Of(50, 50, SkiaSharp.SKEncodedImageFormat.Jpeg, (_, _) => SkiaSharp.SKColors.Blue), "image/png"));
+        Assert.Equal("422 picture_unreadable", await Put(browser, [0xFF, 0xD8, 0xFF, .. new byte[100]], "image/png"));
         Assert.NotEqual(url, (await browser.Get(Me)).GetProperty("user").GetProperty("avatarUrl").GetString());
         Assert.Equal("204", await browser.DeleteAsync($"{Me}/avatar", Ct).Said());
         Assert.Equal("404 avatar_not_found", await browser.GetAsync(url, Ct).Said());

@@ -12,7 +12,7 @@ internal static class Crossings
     // known: there the id alone names the thing, and no two have the same.
     private static readonly HashSet<string> ForAll =
     [
-        "ops.claim_jobs", "ops.ensure_partitions", "ops.extend_job_leases", "ops.finish_jobs", "ops.fire_schedules", "ops.publish_events", "ops.queue_depths", "ops.reap_jobs", "ops.sweep_idempotency_keys",
+        "ops.claim_jobs", "ops.ensure_partitions", "ops.extend_job_leases", "ops.finish_jobs", "ops.fire_alerts", "ops.fire_schedules", "ops.publish_events", "ops.queue_depths", "ops.reap_jobs", "ops.sweep_idempotency_keys",
         "ops.sweep_jobs", "ops.tenants_with_old_key", "ops.tenants_with_stale_objects", "ops.tenants_with_objects", "ops.object_places", "ops.audit_chain", "ops.audit_ends", "agents.claim_runs", "agents.extend_run_leases", "agents.release_runs", "knowledge.unknown_vector_indexes",
         "iam.list_tenants", "iam.list_users", "iam.origin_allowed", "iam.release_accounts", "iam.first_administrator", "iam.provision_tenant", "iam.identity_provider_door", "iam.touch_api_key",
     ];

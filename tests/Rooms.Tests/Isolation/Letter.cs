@@ -61,7 +61,7 @@ internal sealed class Letter(Surface surface, Call call, World own, string tag)
             return new MultipartFormDataContent { { new ByteArrayContent("A file about a lamp."u8.ToArray()), "file", $"{tag}.txt" } };
         }
 
-        if (call.Name == "putMyAvatar")
+        if (call.Name is "putMyAvatar" or "putAgentIcon")
         {
             return new ByteArrayContent(Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")) { Headers = { ContentType = new("image/png") } };
         }

@@ -9,7 +9,7 @@ internal static class Things
         ["api-keys"] = "api_key", ["shares"] = "share", ["members"] = "user", ["users"] = "user", ["Users"] = "user", ["teams"] = "team", ["roles"] = "role",
         ["invitations"] = "invitation", ["sessions"] = "session", ["identity-providers"] = "identity_provider", ["oidc"] = "identity_provider", ["tenants"] = "tenant",
         ["models"] = "model", ["collections"] = "collection", ["documents"] = "document", ["chunks"] = "chunk", ["oauth-clients"] = "oauth_client",
-        ["conversations"] = "conversation", ["messages"] = "message", ["runs"] = "run", ["logs"] = "audit_log", ["Groups"] = "directory_group", ["jobs"] = "job",
+        ["conversations"] = "conversation", ["messages"] = "message", ["runs"] = "run", ["logs"] = "audit_log", ["Groups"] = "directory_group", ["jobs"] = "job", ["alert-channels"] = "alert_channel", ["agents"] = "agent",
         ["providers"] = "provider", ["evaluation-runs"] = "evaluation_run", ["compare"] = "evaluation_run", ["queries"] = "query", ["question-sets"] = "question_set",
         ["questions"] = "question", ["memories"] = "memory", ["batches"] = "batch", ["folders"] = "folder", ["repositories"] = "repository", ["uploads"] = "upload", ["embedding-sets"] = "embedding_set",
         ["pipelines"] = "pipeline",

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Lyceum.Agents;
 using Lyceum.Iam;
 using Lyceum.Rooms.Tests.People;
+using Xunit;
 
 namespace Lyceum.Rooms.Tests.Isolation;
 
@@ -12,6 +13,9 @@ namespace Lyceum.Rooms.Tests.Isolation;
 /// </summary>
 internal sealed class World(House house, Person person, string mark, string tag)
 {
+    // A picture of one pixel.
+    private const string Pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
     private readonly Dictionary<string, List<string>> _ids = new(StringComparer.Ordinal);
 
     private static CancellationToken Ct => CancellationToken.None;
@@ -75,7 +79,7 @@ internal sealed class World(House house, Person person, string mark, string tag)
         Add("role", await Made("/api/v1/iam/roles", new { name = Text("Role"), scope = "team", permissions = new[] { "knowledge.collections.read" } }));
         var invited = await Send(HttpMethod.Post, "/api/v1/iam/invitations", new { email = $"{mark}-{tag}@example.com", roleIds = new[] { editor }, teamId = team, firstName = Text("First"), lastName = Text("Last") });
         Add("invitation", invited.GetProperty("invitation").GetProperty("id").GetString()!); // what was made has one
-        using var picture = new ByteArrayContent(Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="));
+        using var picture = new ByteArrayContent(Convert.FromBase64String(Pixel));
         picture.Headers.ContentType = new("image/png");
         await House.Json(await Http.PutAsync("/api/v1/iam/me/avatar", picture, Ct));
         await house.Do($"update iam.users set avatar_object_id = (select avatar_object_id from iam.users where id = '{person.UserId}') where id = '{Of("user")[0]}'");
@@ -170,6 +174,8 @@ internal sealed class World(House house, Person person, string mark, string tag)
             update agents.agents set current_version_id = '{version}' where id = '{agent}'
             """);
         Add("agent", agent.ToString());
+        using var icon = new ByteArrayContent(Convert.FromBase64String(Pixel));
+        Assert.Equal(204, (int)(await Http.PutAsync($"/api/v1/agents/agents/{agent}/icon", icon, Ct)).StatusCode);
         Add("agent_slug", Slug("agent"));
         Add("openai_model", $"agent:{Slug("agent")}");
     }
@@ -192,6 +198,12 @@ internal sealed class World(House house, Person person, string mark, string tag)
         }
 
         await Send(HttpMethod.Put, $"/api/v1/chat/messages/{Of("message")[0]}/feedback", new { isPositive = true, comment = Text("Good") });
+        for (var i = 0; i < 2; i++)
+        {
+            var channel = await Send(HttpMethod.Post, "/api/v1/ops/alert-channels", new { kind = i == 0 ? "webhook" : "slack", name = Text("Channel"), url = $"https://{tag}.invalid/{mark}" });
+            Add("alert_channel", channel.GetProperty("channel").GetProperty("id").GetString()!); // what was made has one
+        }
+
         Add("job", [.. await Stored($"insert into ops.jobs (tenant_id, id, queue, job_type, status, attempts, error_message, completed_at) select '{person.Tenant}', ops.uuid7(), 'none', 'none', 'dead', 5, '{Text("Reason")}', now() from generate_series(1, 2) returning id::text")]);
         Add("audit_log", [.. await Stored($"select id::text from ops.audit_logs where tenant_id = '{person.Tenant}' order by chain_position desc limit 2")]);
     }

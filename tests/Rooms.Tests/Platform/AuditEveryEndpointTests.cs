@@ -130,6 +130,24 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
         }, () => new { });
         After("setDocumentAccess", HttpMethod.Put, async () => $"{k}/documents/{await Newest($"select id::text from knowledge.documents where {mine} and external_id = 'x' order by id desc limit 1")}/access",
             () => new { access = "restricted", allowed = new[] { new { type = "everyone", name = "everyone" } } });
+        var agent = await Newest($"insert into agents.agents (tenant_id, id, name, slug, visibility) values ('{house.Ann.Tenant}', ops.uuid7(), 'One row', '{slug}', 'company') returning id::text");
+        await house.Do($"""
+            with v as (insert into agents.agent_versions (tenant_id, id, agent_id, version_number, status, max_chunks, retrieval_strategy, published_at)
+              values ('{house.Ann.Tenant}', ops.uuid7(), '{agent}', 1, 'published', 4, 'hybrid', now()) returning id)
+            update agents.agents set current_version_id = v.id from v where agents.id = '{agent}'
+            """);
+        calls.Add(("putAgentIcon", api, () => Task.FromResult(new HttpRequestMessage(HttpMethod.Put, $"/api/v1/agents/agents/{agent}/icon")
+        {
+            Content = new ByteArrayContent(Convert.FromBase64String("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")),
+        })));
+        Call("deleteAgentIcon", HttpMethod.Delete, () => $"/api/v1/agents/agents/{agent}/icon");
+        const string channels = "/api/v1/ops/alert-channels";
+        Task<string> Channel() => Newest($"select id::text from ops.alert_channels where {mine} limit 1");
+        Call("createAlertChannel", HttpMethod.Post, () => channels, () => new { kind = "webhook", name = "One row", url = "https://alerts.invalid/one" });
+        After("changeAlertChannel", HttpMethod.Patch, async () => $"{channels}/{await Channel()}", () => new { url = "https://alerts.invalid/two" });
+        After("testAlertChannel", HttpMethod.Post, async () => $"{channels}/{await Channel()}/test");
+        After("rekeyAlertChannel", HttpMethod.Post, async () => $"{channels}/{await Channel()}/signing-key");
+        After("deleteAlertChannel", HttpMethod.Delete, async () => $"{channels}/{await Channel()}");
         Call("createBatch", HttpMethod.Post, () => $"{k}/collections/{kept}/batches", () => new { name = "One row" });
         Task<string> Kept() => Newest($"select id::text from knowledge.documents where {mine} and collection_id = '{kept}' limit 1");
         After("archiveDocument", HttpMethod.Post, async () => $"{k}/documents/{await Kept()}/archive");

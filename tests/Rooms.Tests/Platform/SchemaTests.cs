@@ -16,7 +16,7 @@ public sealed class SchemaTests(TestDatabase database) : IClassFixture<TestDatab
     // The functions that may cross tenants. A new one is added here on purpose, with a reviewer looking.
     private static readonly string[] Definers =
     [
-        "ops.audit_chain", "ops.audit_ends", "ops.claim_jobs", "ops.ensure_partitions", "ops.erase_actor", "ops.extend_job_leases", "ops.finish_jobs", "ops.fire_schedules",
+        "ops.audit_chain", "ops.audit_ends", "ops.claim_jobs", "ops.ensure_partitions", "ops.erase_actor", "ops.extend_job_leases", "ops.finish_jobs", "ops.fire_alerts", "ops.fire_schedules",
         "ops.object_places", "ops.publish_events", "ops.queue_depths", "ops.reap_jobs", "ops.sweep_idempotency_keys", "ops.sweep_jobs", "ops.tenants_with_objects", "ops.tenants_with_old_key", "ops.tenants_with_stale_objects",
     ];
 

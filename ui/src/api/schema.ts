@@ -2356,6 +2356,22 @@ export interface paths {
         patch: operations["changeOAuthClient"];
         trace?: never;
     };
+    "/api/v1/agents/agents/{id}/icon": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getAgentIcon"];
+        put: operations["putAgentIcon"];
+        post?: never;
+        delete: operations["deleteAgentIcon"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/chat/conversations": {
         parameters: {
             query?: never;
@@ -2708,6 +2724,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ops/alert-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listAlertChannels"];
+        put?: never;
+        post: operations["createAlertChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ops/alert-channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getAlertChannel"];
+        put?: never;
+        post?: never;
+        delete: operations["deleteAlertChannel"];
+        options?: never;
+        head?: never;
+        patch: operations["changeAlertChannel"];
+        trace?: never;
+    };
+    "/api/v1/ops/alert-channels/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["testAlertChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ops/alert-channels/{id}/signing-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["rekeyAlertChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platform/storage": {
         parameters: {
             query?: never;
@@ -2805,6 +2885,43 @@ export interface components {
         };
         AddQuestions: {
             questions: components["schemas"]["NewQuestion"][];
+        };
+        /**
+         * @description Where an organisation hears of work that ended badly. The address of a webhook is a secret and never shown again; Host says where it leads.
+         *     Waiting: failures that were counted and not told yet. FailingSince: the receiver takes nothing since then.
+         */
+        AlertChannel: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            name: string;
+            host: null | string;
+            addresses: string[];
+            onDeadJobs: boolean;
+            onFailedDocuments: boolean;
+            isEnabled: boolean;
+            /** Format: int32 */
+            maxPerHour: number;
+            /** Format: int64 */
+            waiting: number;
+            /** Format: date-time */
+            lastDeliveredAt: null | string;
+            /** Format: date-time */
+            failingSince: null | string;
+            lastError: null | string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /** @description The key that signs from now on; the one before is of no use any more. */
+        AlertSigningKey: {
+            signingKey: string;
+        };
+        /** @description Whether the receiver took a test. Message is a sentence that says what to do. */
+        AlertTest: {
+            ok: boolean;
+            message: string;
         };
         /** @description A key as it can be shown: never its secret part. After a rotation with an overlap, the old one opens until PreviousUntil. */
         ApiKey: {
@@ -2926,6 +3043,17 @@ export interface components {
             /** Format: uuid */
             replaces?: null | string;
             metadata?: null | components["schemas"]["JsonElement"];
+        };
+        /** @description Fields that are left out stay as they are; the kind does not change. */
+        ChangeAlertChannel: {
+            name?: null | string;
+            url?: null | string;
+            addresses?: null | string[];
+            onDeadJobs?: null | boolean;
+            onFailedDocuments?: null | boolean;
+            isEnabled?: null | boolean;
+            /** Format: int32 */
+            maxPerHour?: null | number;
         };
         /** @description What is left out stays; null removes a limit or an end. */
         ChangeApiKey: {
@@ -3117,6 +3245,8 @@ export interface components {
             description: string;
             isDefault: boolean;
             starterMessages: string[];
+            iconUrl: null | string;
+            mayChangeIcon: boolean;
         };
         Checklist: {
             items: components["schemas"]["ChecklistItem"][];
@@ -3407,6 +3537,18 @@ export interface components {
             visibility: string;
             /** Format: uuid */
             ownerId: null | string;
+        };
+        /** @description Kind is webhook, slack or mail. Url for the first two, Addresses for mail. */
+        CreateAlertChannel: {
+            kind: null | string;
+            name: null | string;
+            url?: null | string;
+            addresses?: null | string[];
+            onDeadJobs?: null | boolean;
+            onFailedDocuments?: null | boolean;
+            isEnabled?: null | boolean;
+            /** Format: int32 */
+            maxPerHour?: null | number;
         };
         /**
          * @description Scopes are permission keys; none means everything its owner may do. A key for chat is bound to one agent and opens /v1 and chat with it; one for
@@ -4118,6 +4260,11 @@ export interface components {
             teamId: null | string;
             errorMessage: null | string;
         };
+        /** @description A channel as it was made. SigningKey is what a webhook verifies signatures with; it is shown this once. */
+        MadeAlertChannel: {
+            channel: components["schemas"]["AlertChannel"];
+            signingKey: null | string;
+        };
         /** @description Asks for an address of a document's file that opens without signing in, for 10 seconds to 7 days. */
         MakeFileLink: {
             /**
@@ -4500,6 +4647,11 @@ export interface components {
             text: string;
             /** @description Of a transcript, what was said when; empty elsewhere. */
             spoken?: components["schemas"]["SpokenText"][];
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfAlertChannel: {
+            data: components["schemas"]["AlertChannel"][];
+            next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
         PagedOfApiKey: {
@@ -10602,6 +10754,66 @@ export interface operations {
             };
         };
     };
+    getAgentIcon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    putAgentIcon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    deleteAgentIcon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     listConversations: {
         parameters: {
             query?: {
@@ -11217,6 +11429,165 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    listAlertChannels: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfAlertChannel"];
+                };
+            };
+        };
+    };
+    createAlertChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateAlertChannel"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeAlertChannel"];
+                };
+            };
+        };
+    };
+    getAlertChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertChannel"];
+                };
+            };
+        };
+    };
+    deleteAlertChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    changeAlertChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeAlertChannel"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertChannel"];
+                };
+            };
+        };
+    };
+    testAlertChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertTest"];
+                };
+            };
+        };
+    };
+    rekeyAlertChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertSigningKey"];
+                };
             };
         };
     };

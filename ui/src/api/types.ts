@@ -94,6 +94,12 @@ export type IdentityProvider = Schemas["IdentityProvider"];
 export type GroupRole = Schemas["GroupRole"];
 export type ProviderTest = Schemas["ProviderTest"];
 
+export type AlertChannel = Narrow<Schemas["AlertChannel"], { kind: "webhook" | "slack" | "mail" }>;
+export type MadeAlertChannel = Schemas["MadeAlertChannel"];
+export type AlertTest = Schemas["AlertTest"];
+/** A background job whose attempts are used up. */
+export type DeadJob = Schemas["DeadJob"];
+
 // ── Models ──────────────────────────────────────────────────────────────────
 
 export type ProviderDefault = Schemas["ProviderDefault"];

@@ -8,7 +8,7 @@ namespace Lyceum.Rooms.Tests.Iam;
 /// <summary>Who may change an account as a whole, and what a key that is handed to others reads.</summary>
 public sealed class AccountTests(House house) : IClassFixture<House>
 {
-    private static readonly byte[] Picture = [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, 1, 2, 3, 4];
+    private static readonly byte[] Picture = Pictures.Of(4, 4, SkiaSharp.SKEncodedImageFormat.Png, (_, _) => SkiaSharp.SKColors.Red);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

@@ -20,7 +20,7 @@ public sealed class EmbedderFaultTests(House house) : IClassFixture<House>
         var collection = await New();
         house.Stub.Script.ForModel(name, new StubBehaviour { Status = 500, ErrorMessage = "out of order" });
         await Upload(collection, 3);
-        await Hurried(collection);
+        await house.Hurried(collection);
         var reasons = (await Get($"/api/v1/knowledge/quarantine/reasons?collection={collection}")).GetProperty("data")[0];
         Assert.Equal(("embedding_failed", 3, 3), (reasons.GetProperty("errorCode").GetString(), reasons.GetProperty("documents").GetInt32(), reasons.GetProperty("mayRetry").GetInt32()));
         Assert.StartsWith("The embedding model could not be used", reasons.GetProperty("errorMessage").GetString(), StringComparison.Ordinal);
@@ -32,7 +32,7 @@ public sealed class EmbedderFaultTests(House house) : IClassFixture<House>
         var one = await Retry(new { documents = new[] { listed[0].GetProperty("id").GetGuid() } });
         Assert.Equal((1, 0), (one.GetProperty("retried").GetInt32(), one.GetProperty("left").GetInt32()));
         Assert.Equal(2, (await Retry(new { collectionId = collection, errorCode = "embedding_failed" })).GetProperty("retried").GetInt32());
-        var settled = await Hurried(collection);
+        var settled = await house.Hurried(collection);
         Assert.Equal((3, 0), (settled.GetProperty("documentCount").GetInt32(), settled.GetProperty("failedCount").GetInt32()));
         await house.Database.CountersAreTrue(collection);
         await house.NoDefault("embedding");
@@ -47,14 +47,14 @@ public sealed class EmbedderFaultTests(House house) : IClassFixture<House>
         await house.Settled(collection);
         house.Stub.Script.ForModel(name, new StubBehaviour { Dimension = 32 });
         await Upload(collection, 2, "more");
-        var settled = await Hurried(collection);
+        var settled = await house.Hurried(collection);
         Assert.Equal((1, 2), (settled.GetProperty("documentCount").GetInt32(), settled.GetProperty("failedCount").GetInt32()));
         await house.Database.CountersAreTrue(collection);
 
         // Somebody "puts it right" by telling the model its new length: the collection still has the old one.
         await house.Do($"update models.models set dimension = 32 where id = '{model}'");
         await Retry(new { collectionId = collection });
-        settled = await Hurried(collection);
+        settled = await house.Hurried(collection);
         Assert.Equal(2, settled.GetProperty("failedCount").GetInt32());
         var reason = (await Get($"/api/v1/knowledge/quarantine/reasons?collection={collection}")).GetProperty("data")[0];
         Assert.Equal("wrong_dimension", reason.GetProperty("errorCode").GetString());
@@ -76,7 +76,7 @@ public sealed class EmbedderFaultTests(House house) : IClassFixture<House>
             create trigger change_model after update of embedding on knowledge.pending_chunks for each row when (new.embedding is not null and old.embedding is null) execute function public.change_model()
             """);
         await Upload(collection, 2);
-        var settled = await Hurried(collection);
+        var settled = await house.Hurried(collection);
         await house.Do("drop function public.change_model cascade");
         Assert.Equal((2, 0), (settled.GetProperty("documentCount").GetInt32(), settled.GetProperty("failedCount").GetInt32()));
         Assert.Equal(48, await house.Database.Ask<int>($"select distinct vector_dims(e.embedding) from knowledge.chunk_embeddings e join knowledge.embedding_sets s on s.id = e.embedding_set_id where s.collection_id = '{collection}' and s.embedding_model_id = '{other}'"));
@@ -101,17 +101,4 @@ public sealed class EmbedderFaultTests(House house) : IClassFixture<House>
     private async Task<JsonElement> Get(string path, Person? person = null) => await House.Json(await (person ?? house.Ann).Http.GetAsync(path, Ct));
 
     private async Task<JsonElement> Retry(object what) => await House.Json(await house.Ann.Http.PostAsJsonAsync("/api/v1/knowledge/quarantine/retry", what, Ct));
-
-    // Nobody waits for the pauses between attempts.
-    private async Task<JsonElement> Hurried(Guid collection)
-    {
-        var settled = house.Settled(collection);
-        while (await Task.WhenAny(settled, Task.Delay(200, Ct)) != settled)
-        {
-            await house.Do("update ops.jobs set run_after = now() where queue = 'intake' and status = 'pending' and run_after > now() and run_after < 'infinity'");
-            await house.Do("notify lyceum, 'jobs:intake'");
-        }
-
-        return await settled;
-    }
 }

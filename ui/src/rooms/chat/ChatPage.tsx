@@ -3,6 +3,8 @@ import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useMemo, useRef, useState } from "react";
 import { SidebarSection } from "@/app/SidebarSection";
 import { toastError } from "@/kit";
+import { AgentHead } from "./agent/AgentHead";
+import { agentNamed } from "./agent/useAgentOf";
 import { Checklist } from "./Checklist";
 import { Conversation } from "./Conversation";
 import { Composer } from "./composer/Composer";
@@ -54,7 +56,7 @@ export function NewChatPage() {
     }
   };
 
-  const agent = agents?.find((one) => one.isDefault) ?? agents?.[0];
+  const agent = agentNamed(agents, null);
   const starters = collections && collections.length > 0 ? (agent?.starterMessages ?? []).slice(0, 4) : [];
   return (
     <div className="flex h-full flex-col">
@@ -64,6 +66,7 @@ export function NewChatPage() {
       </SidebarSection>
       <div className="min-h-0 flex-1 overflow-y-auto">
         <div className="mx-auto flex min-h-full max-w-2xl flex-col justify-center px-4 py-8 sm:px-6">
+          {agent && <AgentHead agent={agent} />}
           <h1 className="font-serif text-2xl font-semibold sm:text-3xl">What would you like to know?</h1>
           <p className="mt-2 text-soft">
             Answers come from your documents, and every statement shows where it stands.

@@ -3,6 +3,8 @@ import { lazy, Suspense, useEffect, useEffectEvent, useMemo, useRef } from "reac
 import type { Citation, Message } from "@/api";
 import { queryClient } from "@/app/queries";
 import { Alert } from "@/kit";
+import { AgentIcon } from "../agent/AgentIcon";
+import { useAgentOf } from "../agent/useAgentOf";
 import { CitationContext, citationKey, type OpenSource, openKeyOf } from "../citations/context";
 import { conversationChanged, editMessage, messagesKey, runIsUnreadable, runToFollow } from "../data";
 import { hasEnded, type RunState } from "../run/reduceRun";
@@ -54,6 +56,7 @@ export function Answer(props: AnswerProps) {
   const shown = live && ongoing ? finished(message, live.run) : message;
   const writing = ongoing && !(live && hasEnded(live.run));
   const { citations } = shown;
+  const agent = useAgentOf(message.conversationId);
   const openKey = openKeyOf(openSource);
   const scope = useMemo(() => {
     const current = citations.find((one) => citationKey(message.id, one) === openKey);
@@ -66,6 +69,7 @@ export function Answer(props: AnswerProps) {
   return (
     <CitationContext value={scope}>
       <article aria-label="Answer" aria-busy={writing} className="group/answer flex flex-col gap-3">
+        {agent?.iconUrl && <AgentIcon agent={agent} />}
         {shown.content ? (
           <Suspense fallback={<p className="whitespace-pre-wrap">{shown.content}</p>}>
             <AnswerText

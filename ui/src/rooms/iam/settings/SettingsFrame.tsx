@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { Brain, Building2, KeyRound, LockKeyhole, UserRound } from "lucide-react";
+import { BellRing, Brain, Building2, KeyRound, LockKeyhole, UserRound } from "lucide-react";
 import { type ReactNode, useRef } from "react";
 import { useMe } from "@/app/session";
 import { Page, useShownCurrent } from "@/kit";
@@ -34,6 +34,12 @@ export function SettingsFrame({ title, children }: SettingsFrameProps) {
       icon: Building2,
       isOpen:
         permissions.includes("iam.tenant.manage") || permissions.includes("iam.identity_providers.manage"),
+    },
+    {
+      to: "/settings/alerts",
+      label: "Alerts",
+      icon: BellRing,
+      isOpen: permissions.includes("ops.alerts.manage") || permissions.includes("ops.jobs.manage"),
     },
   ] as const;
   const row = useRef<HTMLElement>(null);

@@ -34,4 +34,9 @@ export const settingsRoutes = [
     path: "/settings/organisation",
     component: lazyRouteComponent(() => import("./organisation/OrganisationPage"), "OrganisationPage"),
   }),
+  createRoute({
+    getParentRoute: () => shellRoute,
+    path: "/settings/alerts",
+    component: lazyRouteComponent(() => import("./alerts/AlertsPage"), "AlertsPage"),
+  }),
 ];
