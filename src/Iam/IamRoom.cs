@@ -33,6 +33,7 @@ public static class IamRoom
         .AddSingleton<SessionStore>()
         .AddSingleton<KnownCredentials>()
         .AddSingleton(all => new TeamDirectory(all.GetRequiredService<KnownCredentials>()))
+        .AddSingleton(all => new BoundKeys(all.GetRequiredService<KnownCredentials>()))
         .AddHostedService<AccessChanges>()
         .AddScoped<MemberStore>()
         .AddScoped<TeamStore>()

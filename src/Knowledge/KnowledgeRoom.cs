@@ -75,6 +75,7 @@ public static class KnowledgeRoom
         knowledge.MapChunks();
         knowledge.MapTransfer();
         knowledge.MapUploads();
+        knowledge.MapPipelines();
         knowledge.MapDocumentAccess();
         knowledge.MapEvents();
         knowledge.MapQuarantine();

@@ -5,14 +5,35 @@ namespace Lyceum.Iam;
 /// <summary>Reads and writes iam.api_keys. A person sees and changes only their own keys; who manages all keys sees and ends the others' too.</summary>
 internal sealed class ApiKeyStore(Db db)
 {
-    public async Task<ApiKey> Insert(Guid owner, string secret, CreateApiKey request, CancellationToken ct) => await db.One(
+    public async Task<ApiKey> Insert(Guid owner, string secret, CreateApiKey request, CancellationToken ct) => await db.One(Adding(owner, secret, request), Read, ct);
+
+    public static Task<ApiKey> Insert(Unit unit, Guid owner, string secret, CreateApiKey request, CancellationToken ct) => unit.One(Adding(owner, secret, request), Read, ct);
+
+    private static Sql Adding(Guid owner, string secret, CreateApiKey request) =>
         $"""
         insert into iam.api_keys as k (id, user_id, name, key_kind, key_prefix, key_hash, scopes, expires_at, team_id, agent_id, collection_id, requests_per_minute, tokens_per_minute)
         values ({Guid.CreateVersion7()}, {owner}, {request.Name.Trim()}, {request.Kind ?? "api"}, {ApiKeySecret.Prefix(secret)}, {ApiKeySecret.Hash(secret)},
           {request.Scopes ?? []}, {request.ExpiresAt}, {request.TeamId}, {request.AgentId}, {request.CollectionId}, {request.RequestsPerMinute}, {request.TokensPerMinute})
         returning {Columns}
+        """;
+
+    /// <summary>Ends a key within the act that takes away what it belongs to.</summary>
+    public static Task End(Unit unit, Guid id, CancellationToken ct) => unit.Run(
+        $"""
+        update iam.api_keys set status = 'revoked', revoked_at = coalesce(revoked_at, now()), revoked_by = coalesce(revoked_by, {unit.Actor.UserId}),
+          previous_prefix = null, previous_hash = null, previous_until = null
+        where tenant_id = {unit.Tenant.Value} and id = {id} and deleted_at is null
         """,
-        Read, ct);
+        ct);
+
+    /// <summary>What the things that these keys belong to may show of them.</summary>
+    public static Task<IReadOnlyList<BoundKey>> Bound(Db db, IReadOnlyList<Guid> ids, CancellationToken ct) => db.Many(
+        $"""
+        select k.id, k.key_prefix, case when k.status = 'active' and k.expires_at <= now() then 'expired' else k.status end, k.last_used_at,
+          coalesce((select u.display_name from iam.users u where u.id = k.user_id), '')
+        from iam.api_keys k where k.id = any ({ids.ToArray()}) and k.deleted_at is null
+        """,
+        row => new BoundKey(row.Get<Guid>(), row.Get<string>(), row.Get<string>(), row.Get<DateTimeOffset?>(), row.Get<string>()), ct);
 
     /// <summary>Newest first: of one owner, or of everybody when null.</summary>
     public Task<IReadOnlyList<ApiKey>> List(Guid? owner, Page page, CancellationToken ct) => db.Many(

@@ -36,4 +36,4 @@ public sealed record PartUpload(
 
 /// <summary>What becomes of the file; kept with the upload.</summary>
 internal sealed record UploadTarget(
-    Guid CollectionId, Guid? FolderId, IReadOnlyList<string>? Folders, Guid? Batch, DocumentAccess? Access, FileSource Source, Guid? Replaces);
+    Guid CollectionId, Guid? FolderId, IReadOnlyList<string>? Folders, Guid? Batch, DocumentAccess? Access, FileSource Source, Guid? Replaces, Guid? Pipeline = null);

@@ -31,8 +31,16 @@ internal static class PartUploadEndpoints
             return fault.ToResult();
         }
 
+        var pipeline = await PipelineStore.Of(db, caller, ct);
+        if (pipeline?.Refusal(request.FolderId is not null, request.Access is not null) is { } stopped)
+        {
+            return stopped.ToResult();
+        }
+
         var source = new FileSource(request.ExternalId, request.SourceUrl, request.Parent, request.Metadata is { ValueKind: not JsonValueKind.Null } given ? given.GetRawText() : null);
-        var target = new UploadTarget(id, request.FolderId, request.Paths ? FolderRules.FoldersOf(request.FileName) : [], request.Batch, request.Access, source, request.Replaces);
+        var target = new UploadTarget(
+            id, request.FolderId ?? pipeline?.FolderId, request.Paths ? FolderRules.FoldersOf(request.FileName) : [], request.Batch, request.Access ?? pipeline?.Settings.Access,
+            pipeline?.Completed(source, request.Replaces) ?? source, request.Replaces, pipeline?.Id);
         if (await Refusal(target, caller, db, collections, store, ct) is { } refused)
         {
             return refused.ToResult();
@@ -98,13 +106,18 @@ internal static class PartUploadEndpoints
             return TypedResults.Ok(await Result(session, caller, store, ct));
         }
 
+        if (await PipelineStore.Of(db, caller, ct) is { IsPaused: true })
+        {
+            return PipelineInUse.Paused.ToResult();
+        }
+
         var target = Target(session);
         if (await Refusal(target, caller, db, collections, store, ct) is { } refused)
         {
             return refused.ToResult();
         }
 
-        var place = new UploadPlace(target.CollectionId, target.FolderId, target.Folders) { Batch = target.Batch ?? Guid.CreateVersion7(), Source = target.Source, Replaces = target.Replaces, Upload = id };
+        var place = new UploadPlace(target.CollectionId, target.FolderId, target.Folders) { Batch = target.Batch ?? Guid.CreateVersion7(), Source = target.Source, Replaces = target.Replaces, Upload = id, Pipeline = target.Pipeline };
         var what = new NewObject(session.FileName, session.MimeType, caller.HomeTeam, caller.UserId, TimeSpan.FromHours(1)) { FromOutside = true };
         try
         {

@@ -51,7 +51,16 @@ internal static class UploadEndpoints
             return refused.ToResult();
         }
 
-        var (source, odd) = await Source(new FileSource(externalId, sourceUrl, parent, metadata), replaces, collection!, caller, db, store, ct); // one that is not there was refused
+        var pipeline = await PipelineStore.Of(db, caller, ct);
+        if (pipeline?.Refusal(folder is not null, seen is not null) is { } stopped)
+        {
+            return stopped.ToResult();
+        }
+
+        seen ??= pipeline?.Settings.Access;
+        folder ??= pipeline?.FolderId;
+        var said = new FileSource(externalId, sourceUrl, parent, metadata);
+        var (source, odd) = await Source(pipeline?.Completed(said, replaces) ?? said, replaces, collection!, caller, db, store, ct); // one that is not there was refused
         if (odd is not null)
         {
             return odd.ToResult();
@@ -104,7 +113,7 @@ internal static class UploadEndpoints
                 break;
             }
 
-            var place = new UploadPlace(id, folder, paths is true ? FolderRules.FoldersOf(FileIntake.SentName(part)) : []) { Batch = came, Source = source, Replaces = replaces, ForcedLanguage = forcedLanguage };
+            var place = new UploadPlace(id, folder, paths is true ? FolderRules.FoldersOf(FileIntake.SentName(part)) : []) { Batch = came, Source = source, Replaces = replaces, ForcedLanguage = forcedLanguage, Pipeline = pipeline?.Id };
             items.Add(await intake.Take(place, caller, FileIntake.CleanName(part), section.ContentType, section.Body, seen, ct));
         }
 
@@ -181,19 +190,26 @@ internal static class UploadEndpoints
             return Problem.NotFound("batch").ToResult();
         }
 
+        var pipeline = await PipelineStore.Of(db, caller, ct);
+        if (pipeline?.Refusal(false, request.Items.Any(item => item?.Access is not null)) is { } stopped)
+        {
+            return stopped.ToResult();
+        }
+
+        var items = request.Items.Select(item => pipeline?.Completed(item) ?? item).ToList();
         var came = batch ?? Guid.CreateVersion7();
-        var report = new IndexedText?[request.Items.Count];
+        var report = new IndexedText?[items.Count];
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var good = new List<(TextItem Item, int Place)>();
         for (var i = 0; i < report.Length; i++)
         {
-            if ((TextRules.Fault(request.Items[i], seen) ?? MetadataRules.Fault(collection!.MetadataFields, collection.FixedMetadata, request.Items[i]?.Metadata)) is { } fault) // one that is not there was refused
+            if ((TextRules.Fault(items[i], seen) ?? MetadataRules.Fault(collection!.MetadataFields, collection.FixedMetadata, items[i]?.Metadata)) is { } fault) // one that is not there was refused
             {
-                report[i] = new IndexedText(request.Items[i]?.ExternalId, "failed", null, fault);
+                report[i] = new IndexedText(items[i]?.ExternalId, "failed", null, fault);
             }
             else
             {
-                good.Add((request.Items[i]!, i)); // Fault refuses a null item
+                good.Add((items[i]!, i)); // Fault refuses a null item
             }
         }
 
@@ -209,12 +225,19 @@ internal static class UploadEndpoints
                 }
 
                 await BatchStore.Ensure(unit, came, id, "texts", null, ct);
+                // A list that a person changed since stays as they left it.
+                var known = pipeline?.Settings.Access is null ? [] : await IntakeStore.KnownIds(unit, id, [.. good.Select(g => g.Item.ExternalId)], ct);
                 IReadOnlyList<TakenText> texts = [];
-                await quotas.Hold(unit, "max_documents", async () => texts = await IntakeStore.TakeTexts(unit, id, caller.HomeTeam, caller.UserId, [.. good.Select(g => g.Item)], came, ct), ct);
+                await quotas.Hold(unit, "max_documents", async () => texts = await IntakeStore.TakeTexts(unit, id, caller.HomeTeam, caller.UserId, [.. good.Select(g => g.Item)], came, pipeline, ct), ct);
                 var ids = texts.ToDictionary(t => t.ExternalId, t => t.DocumentId);
                 foreach (var (item, _) in good.Where(g => g.Item.Access is not null))
                 {
                     await AccessStore.Set(unit, ids[item.ExternalId], item.Access!, ct);
+                }
+
+                foreach (var (item, _) in good.Where(g => pipeline?.Settings.Access is not null && !known.Contains(g.Item.ExternalId)))
+                {
+                    await AccessStore.Set(unit, ids[item.ExternalId], pipeline!.Settings.Access!, ct); // just looked
                 }
 
                 // One after the other: each sees what the ones before it made of the tree.

@@ -25,6 +25,9 @@ internal sealed record UploadPlace(Guid CollectionId, Guid? Below, IReadOnlyList
 
     /// <summary>Language a recording is listened to in; null lets the model find out.</summary>
     public string? ForcedLanguage { get; init; }
+
+    /// <summary>The pipeline it comes through.</summary>
+    public Guid? Pipeline { get; init; }
 }
 
 /// <summary>What became of a file that came in parts, for whoever asks again.</summary>
@@ -129,7 +132,7 @@ internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore docum
 
         var folders = place.Folders ?? []; // too many of them were refused
         var folder = await db.Atomically(unit => FolderActs.Ensure(unit, place.CollectionId, place.Below, folders, ct), ct);
-        var file = new IncomingFile(Guid.CreateVersion7(), Guid.CreateVersion7(), stored.Id, name, detected.MimeType, stored.SizeBytes, stored.Sha256, access?.Access ?? "collection") { FolderId = folder, BatchId = place.Batch, Source = place.Source, IsRecording = isRecording, ForcedLanguage = place.ForcedLanguage };
+        var file = new IncomingFile(Guid.CreateVersion7(), Guid.CreateVersion7(), stored.Id, name, detected.MimeType, stored.SizeBytes, stored.Sha256, access?.Access ?? "collection") { FolderId = folder, BatchId = place.Batch, Source = place.Source, IsRecording = isRecording, ForcedLanguage = place.ForcedLanguage, PipelineId = place.Pipeline };
         if (place.Replaces is not null || place.Source.ExternalId is not null)
         {
             var (status, known) = await Revise(place, caller, file, access, ct);

@@ -5,35 +5,6 @@ using Lyceum.Platform;
 
 namespace Lyceum.Knowledge;
 
-/// <summary>A file that was stored and is to become a document.</summary>
-internal sealed record IncomingFile(Guid DocumentId, Guid RevisionId, Guid ObjectId, string FileName, string MimeType, long SizeBytes, byte[] Hash, string Access = "collection")
-{
-    /// <summary>Folder it is put into; null for the top.</summary>
-    public Guid? FolderId { get; init; }
-
-    /// <summary>What it came with.</summary>
-    public Guid? BatchId { get; init; }
-
-    /// <summary>The sender's id, where the original is, what it belongs to and what is said of it.</summary>
-    public FileSource Source { get; init; } = new();
-
-    /// <summary>Whether it is listened to, not read; and in which language, where one is named.</summary>
-    public bool IsRecording { get; init; }
-
-    public string? ForcedLanguage { get; init; }
-}
-
-/// <summary>What a sender says of a file beside its bytes.</summary>
-internal sealed record FileSource(string? ExternalId = null, string? Url = null, Guid? ParentId = null, string? Metadata = null);
-
-/// <summary>A document in work: its newest revision and how its collection wants it cut.</summary>
-internal sealed record DocumentInWork(
-    Guid DocumentId, Guid RevisionId, Guid CollectionId, string Title, string? FileName, Guid? ObjectId, Guid? TextObjectId, string? Body,
-    ChunkingSettings Chunking, Guid EmbeddingModelId, string? Language);
-
-/// <summary>What became of a text: its document, and its revision when there is something to index.</summary>
-internal sealed record TakenText(string ExternalId, Guid DocumentId, Guid? RevisionId);
-
 /// <summary>Writes knowledge.documents and their revisions through intake. Each change tells the watchers of the collection.</summary>
 internal static class IntakeStore
 {
@@ -45,8 +16,8 @@ internal static class IntakeStore
     {
         var added = await unit.Run(
             $"""
-            insert into knowledge.documents (id, team_id, collection_id, title, file_name, content_type, size_bytes, content_hash, object_id, status, intake_step, uploaded_by, access, batch_id, external_id, source_url, parent_id, metadata, folder_id, repository_id)
-            values ({file.DocumentId}, {teamId}, {collectionId}, {file.FileName}, {file.FileName}, {file.MimeType}, {file.SizeBytes}, {file.Hash}, {file.ObjectId}, 'pending', 'read', {userId}, {file.Access}, {file.BatchId}, {file.Source.ExternalId}, {file.Source.Url}, {file.Source.ParentId}, coalesce({file.Source.Metadata}::jsonb, jsonb_build_object()),
+            insert into knowledge.documents (id, team_id, collection_id, title, file_name, content_type, size_bytes, content_hash, object_id, status, intake_step, uploaded_by, access, batch_id, external_id, source_url, parent_id, metadata, pipeline_id, folder_id, repository_id)
+            values ({file.DocumentId}, {teamId}, {collectionId}, {file.FileName}, {file.FileName}, {file.MimeType}, {file.SizeBytes}, {file.Hash}, {file.ObjectId}, 'pending', 'read', {userId}, {file.Access}, {file.BatchId}, {file.Source.ExternalId}, {file.Source.Url}, {file.Source.ParentId}, coalesce({file.Source.Metadata}::jsonb, jsonb_build_object()), {file.PipelineId},
               {file.FolderId}, (select f.repository_id from knowledge.folders f where f.tenant_id = {unit.Tenant.Value} and f.id = {file.FolderId}))
             on conflict do nothing
             """,
@@ -100,7 +71,8 @@ internal static class IntakeStore
             $"""
             update knowledge.documents set object_id = {file.ObjectId}, content_hash = {file.Hash}, size_bytes = {file.SizeBytes}, file_name = {file.FileName}, content_type = {file.MimeType},
               status = 'pending', intake_step = 'read', intake_progress = 0, error_code = null, error_message = null, archived_at = null, batch_id = coalesce({file.BatchId}, batch_id),
-              source_url = coalesce({file.Source.Url}, source_url), parent_id = coalesce({file.Source.ParentId}, parent_id), metadata = coalesce({file.Source.Metadata}::jsonb, metadata)
+              source_url = coalesce({file.Source.Url}, source_url), parent_id = coalesce({file.Source.ParentId}, parent_id), metadata = coalesce({(file.Source.IsDefault ? null : file.Source.Metadata)}::jsonb, metadata),
+              pipeline_id = coalesce({file.PipelineId}, pipeline_id)
             where tenant_id = {unit.Tenant.Value} and id = {document} returning collection_id
             """,
             row => row.Get<Guid>(), ct);
@@ -365,10 +337,15 @@ internal static class IntakeStore
         """,
         row => row.Get<Guid>(), ct);
 
+    /// <summary>Which of these senders' ids the collection has documents of.</summary>
+    public static Task<IReadOnlyList<string>> KnownIds(Unit unit, Guid collectionId, string[] externalIds, CancellationToken ct) => unit.Many(
+        $"select external_id from knowledge.documents where tenant_id = {unit.Tenant.Value} and collection_id = {collectionId} and external_id = any ({externalIds}) and deleted_at is null",
+        row => row.Get<string>(), ct);
+
     /// <summary>
     /// Makes documents and revisions for texts that are new or changed; an unchanged one gets no revision. External ids are distinct.
     /// </summary>
-    public static async Task<IReadOnlyList<TakenText>> TakeTexts(Unit unit, Guid collectionId, Guid? teamId, Guid userId, IReadOnlyList<TextItem> items, Guid? batch, CancellationToken ct) => await unit.Many(
+    public static async Task<IReadOnlyList<TakenText>> TakeTexts(Unit unit, Guid collectionId, Guid? teamId, Guid userId, IReadOnlyList<TextItem> items, Guid? batch, PipelineInUse? pipeline, CancellationToken ct) => await unit.Many(
         $"""
         with sent as (
           select * from unnest({items.Select(_ => Guid.CreateVersion7()).ToArray()}, {items.Select(_ => Guid.CreateVersion7()).ToArray()}, {items.Select(i => i.ExternalId).ToArray()},
@@ -377,13 +354,15 @@ internal static class IntakeStore
             {items.Select(i => i.SourceUrl).ToArray()}, {items.Select(i => SplitRules.LanguageOf(i.Text)).ToArray()})
             s(document_id, revision_id, external_id, title, body, hash, metadata, size, source_url, language)),
         kept as (
-          insert into knowledge.documents as d (id, team_id, collection_id, external_id, title, content_type, size_bytes, content_hash, status, intake_step, metadata, uploaded_by, batch_id, source_url, language)
-          select document_id, {teamId}, {collectionId}, external_id, title, 'text/plain', size, hash, 'pending', 'split', metadata::jsonb, {userId}, {batch}, source_url, language from sent
+          insert into knowledge.documents as d (id, team_id, collection_id, external_id, title, content_type, size_bytes, content_hash, status, intake_step, metadata, uploaded_by, batch_id, source_url, language, pipeline_id, folder_id, repository_id)
+          select document_id, {teamId}, {collectionId}, external_id, title, 'text/plain', size, hash, 'pending', 'split', metadata::jsonb, {userId}, {batch}, source_url, language, {pipeline?.Id}, f.id, f.repository_id
+          from sent left join knowledge.folders f on f.tenant_id = {unit.Tenant.Value} and f.id = {pipeline?.FolderId}
           on conflict (tenant_id, collection_id, external_id) where deleted_at is null and external_id is not null do update set
             title = excluded.title, metadata = excluded.metadata, size_bytes = excluded.size_bytes,
             status = case when d.content_hash = excluded.content_hash and d.status <> 'failed' and d.archived_at is null then d.status else 'pending' end,
             content_hash = excluded.content_hash, batch_id = excluded.batch_id, archived_at = null,
-            source_url = coalesce(excluded.source_url, d.source_url), language = excluded.language
+            source_url = coalesce(excluded.source_url, d.source_url), language = excluded.language,
+            pipeline_id = coalesce(excluded.pipeline_id, d.pipeline_id)
           returning d.id, d.external_id, d.status, (select p.content_hash from knowledge.documents p where p.tenant_id = d.tenant_id and p.id = d.id) as hash_before),
         revisions as (
           insert into knowledge.document_revisions (id, document_id, revision_number, body, content_hash, created_by)

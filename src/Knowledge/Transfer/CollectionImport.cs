@@ -217,7 +217,7 @@ internal sealed class CollectionImport(Db db, CollectionStore collections, FileI
         {
             IReadOnlyList<TakenText> taken = [];
             await BatchStore.Ensure(unit, batch, id, "import", null, ct);
-            await quotas.Hold(unit, "max_documents", async () => taken = await IntakeStore.TakeTexts(unit, id, caller.HomeTeam, caller.UserId, [.. good.Select(g => g.Item)], batch, ct), ct);
+            await quotas.Hold(unit, "max_documents", async () => taken = await IntakeStore.TakeTexts(unit, id, caller.HomeTeam, caller.UserId, [.. good.Select(g => g.Item)], batch, null, ct), ct);
             var made = taken.ToDictionary(t => t.ExternalId, StringComparer.Ordinal);
             foreach (var (document, item) in good)
             {

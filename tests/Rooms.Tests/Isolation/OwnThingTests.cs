@@ -18,7 +18,7 @@ public sealed class OwnThingTests(TwoTenants tenants, ITestOutputHelper output) 
     };
 
     // Parts go before what holds them.
-    private static readonly string[] Parts = ["/feedback", "/embedding-sets", "/knowledge/folders", "/knowledge/repositories", "/knowledge/documents", "/teams/{id}/members", "/shares", "/scim/v2/Users", "/iam/members", "/roles", "/models/models"];
+    private static readonly string[] Parts = ["/feedback", "/embedding-sets", "/knowledge/pipelines", "/knowledge/folders", "/knowledge/repositories", "/knowledge/documents", "/teams/{id}/members", "/shares", "/scim/v2/Users", "/iam/members", "/roles", "/models/models"];
 
     [Fact]
     [Trait("row", "TEN-01")]

@@ -12,6 +12,7 @@ internal static class Things
         ["conversations"] = "conversation", ["messages"] = "message", ["runs"] = "run", ["logs"] = "audit_log", ["Groups"] = "directory_group", ["jobs"] = "job", ["alert-channels"] = "alert_channel", ["agents"] = "agent",
         ["providers"] = "provider", ["evaluation-runs"] = "evaluation_run", ["compare"] = "evaluation_run", ["queries"] = "query", ["question-sets"] = "question_set",
         ["questions"] = "question", ["memories"] = "memory", ["batches"] = "batch", ["folders"] = "folder", ["repositories"] = "repository", ["uploads"] = "upload", ["embedding-sets"] = "embedding_set",
+        ["pipelines"] = "pipeline",
     };
 
     /// <summary>By the name of the query parameter or the member.</summary>

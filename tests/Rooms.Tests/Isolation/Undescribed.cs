@@ -36,7 +36,7 @@ internal static class Undescribed
     /// <summary>Endpoints whose method could carry a body and which read none, or only bytes.</summary>
     public static readonly HashSet<string> TakesNone =
     [
-        "signOut", "backchannelLogout", "rotateApiKey", "revokeApiKey", "restoreTeam", "leaveTeam", "revokeInvitation", "resendInvitation", "sendEmailVerification", "putMyAvatar", "putAgentIcon",
+        "signOut", "backchannelLogout", "rotateApiKey", "rotatePipelineKey", "revokeApiKey", "restoreTeam", "leaveTeam", "revokeInvitation", "resendInvitation", "sendEmailVerification", "putMyAvatar", "putAgentIcon",
         "testIdentityProvider", "reactivateTenant", "restoreTenant", "deactivateUser", "reactivateUser", "stopImpersonating", "testModel", "retryDocument", "rechunkCollection", "cancelRun", "replayJob", "testAlertChannel", "rekeyAlertChannel", "signInForDevelopment",
         "putUploadPart", "completeUpload", "moveStorage", "checkStorage",
         "archiveDocument", "restoreDocument", "archiveCollection", "restoreCollection", "recountCollection", "importCollection", "retryEmbeddingSet", "undoEmbeddingSet",

@@ -119,6 +119,7 @@ internal sealed class World(House house, Person person, string mark, string tag)
             Add("collection", id);
             Add("repository", await Made("/api/v1/knowledge/repositories", new { collectionId = id, name = Text("Tree"), description = Text("Tree of files") }));
             Add("folder", await Made($"{collections}/{id}/folders", new { name = Text("Drawer") }));
+            Add("pipeline", await Made($"{collections}/{id}/pipelines", new { name = Text("Pipeline"), folderId = Of("folder")[^1], metadata = new { note = Text("Note") } }));
             Add("upload", await Made($"{collections}/{id}/uploads", new { fileName = $"{Text("parts")}.txt", sizeBytes = 10 }));
             using var file = new MultipartFormDataContent { { new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes($"A file about the lamp. {mark}")), "file", $"{mark}.txt" } };
             await House.Json(await Http.PostAsync($"{collections}/{id}/documents", file, Ct));

@@ -198,6 +198,11 @@ public sealed class AuditEveryEndpointTests(House house) : IClassFixture<House>
         {
             documents = new[] { await Newest($"select id::text from knowledge.documents where {mine} and collection_id = '{kept}' limit 1") }, folderId = await Folder(),
         })));
+        Call("createPipeline", HttpMethod.Post, () => $"{k}/collections/{kept}/pipelines", () => new { name = slug });
+        Task<string> Pipeline() => Newest($"select id::text from knowledge.ingestion_pipelines where {mine} and name = '{slug}'");
+        After("savePipeline", HttpMethod.Put, async () => $"{k}/pipelines/{await Pipeline()}", () => new { name = slug, isPaused = true });
+        After("rotatePipelineKey", HttpMethod.Post, async () => $"{k}/pipelines/{await Pipeline()}/rotate");
+        After("deletePipeline", HttpMethod.Delete, async () => $"{k}/pipelines/{await Pipeline()}");
         Call("createFolder", HttpMethod.Post, () => $"{k}/collections/{kept}/folders", () => new { name = "Empty" });
         After("deleteFolder", HttpMethod.Delete, async () => $"{k}/folders/{await Newest($"select id::text from knowledge.folders where {mine} and name = 'Empty' limit 1")}");
         After("deleteRepository", HttpMethod.Delete, async () => $"{k}/repositories/{await Repository()}");

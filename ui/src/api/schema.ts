@@ -1844,6 +1844,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/knowledge/collections/{id}/pipelines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listPipelines"];
+        put?: never;
+        post: operations["createPipeline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/pipelines/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getPipeline"];
+        put: operations["savePipeline"];
+        post?: never;
+        delete: operations["deletePipeline"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/pipelines/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["rotatePipelineKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/knowledge/documents/{id}/access": {
         parameters: {
             query?: never;
@@ -3669,6 +3717,13 @@ export interface components {
             key: string;
             apiKey: components["schemas"]["ApiKey"];
         };
+        /** @description The only time the key itself is shown. */
+        CreatedPipeline: {
+            /** Format: uuid */
+            id: string;
+            key: string;
+            pipeline: components["schemas"]["Pipeline"];
+        };
         /** @description InvitationLink is there when the administrator has no password yet: hand it over, it works once and for seven days. */
         CreatedTenant: {
             tenant: components["schemas"]["Tenant"];
@@ -4699,6 +4754,11 @@ export interface components {
             next_cursor: null | string;
         };
         /** @description One page of a list and the cursor of the next; null when this is the last. */
+        PagedOfPipeline: {
+            data: components["schemas"]["Pipeline"][];
+            next_cursor: null | string;
+        };
+        /** @description One page of a list and the cursor of the next; null when this is the last. */
         PagedOfPlan: {
             data: components["schemas"]["Plan"][];
             next_cursor: null | string;
@@ -4826,6 +4886,40 @@ export interface components {
             /** Format: uuid */
             userId: string;
             displayName: string;
+        };
+        /**
+         * @description A way into one collection for a program. Folder: where its documents stand, null lets the sender say. Access: who may see them, null lets the sender
+         *     say. Metadata: what they carry unless the sender gives another value. Counts are of what one may see.
+         */
+        Pipeline: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            collectionId: string;
+            name: string;
+            /** Format: uuid */
+            folderId: null | string;
+            folderPath: null | string;
+            access: null | components["schemas"]["DocumentAccess"];
+            metadata: null | components["schemas"]["JsonElement"];
+            isPaused: boolean;
+            key: components["schemas"]["PipelineKey"];
+            /** Format: int32 */
+            documentCount: number;
+            /** Format: date-time */
+            lastDocumentAt: null | string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /** @description What can be shown of a pipeline's key. Status is active, or why it opens nothing any more: rotate it then. */
+        PipelineKey: {
+            prefix: string;
+            status: string;
+            /** Format: date-time */
+            lastUsedAt: null | string;
+            ownerName: string;
         };
         /** @description A plan and what it limits; what it does not name is not limited. */
         Plan: {
@@ -5310,6 +5404,16 @@ export interface components {
              * @description And when it ends.
              */
             endSeconds?: null | number;
+        };
+        /** @description All of what one says of a pipeline; what is left out is taken away. */
+        SavePipeline: {
+            name: string;
+            /** Format: uuid */
+            folderId?: null | string;
+            access?: null | components["schemas"]["DocumentAccess"];
+            /** @default false */
+            isPaused?: boolean;
+            metadata?: null | components["schemas"]["JsonElement"];
         };
         /** @description A question and what should be found for it: documents, and words a found passage should have. Documents one may not see are left out. */
         SavedQuestion: {
@@ -9529,6 +9633,147 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UploadLimits"];
+                };
+            };
+        };
+    };
+    listPipelines: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagedOfPipeline"];
+                };
+            };
+        };
+    };
+    createPipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavePipeline"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedPipeline"];
+                };
+            };
+        };
+    };
+    getPipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pipeline"];
+                };
+            };
+        };
+    };
+    savePipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavePipeline"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pipeline"];
+                };
+            };
+        };
+    };
+    deletePipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    rotatePipelineKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedPipeline"];
                 };
             };
         };

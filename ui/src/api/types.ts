@@ -140,6 +140,10 @@ export type Batch = Schemas["Batch"];
 
 export type Folder = Schemas["Folder"];
 export type FolderTree = Schemas["FolderTree"];
+export type Pipeline = Narrow<Schemas["Pipeline"], { metadata: Record<string, unknown> | null }>;
+export type SavePipeline = Schemas["SavePipeline"];
+/** The only time its key is shown. */
+export type CreatedPipeline = Schemas["CreatedPipeline"];
 export type FolderRepository = Schemas["Repository"];
 /** An address of a file that opens without signing in. */
 export type FileLink = Schemas["FileLink"];

@@ -10,6 +10,7 @@ import {
   Settings2,
   Share2,
   Waypoints,
+  Workflow,
 } from "lucide-react";
 import { useState } from "react";
 import { type Collection, Problem } from "@/api";
@@ -34,6 +35,7 @@ import { DocumentTable } from "./documents/DocumentTable";
 import { useLive } from "./documents/useLive";
 import { EmbeddingTab } from "./embedding/EmbeddingTab";
 import { atTop, FolderPane } from "./folders/FolderPane";
+import { PipelinesTab } from "./pipelines/PipelinesTab";
 import { Playground } from "./playground/Playground";
 import { QuestionsTab } from "./questions/QuestionsTab";
 import { CollectionSettings } from "./settings/CollectionSettings";
@@ -222,6 +224,19 @@ function Opened({ collection }: { collection: Collection }) {
                     label: <TabLabel icon={Waypoints}>Embedding</TabLabel>,
                     content: <EmbeddingTab collection={collection} />,
                   },
+                ]
+              : []),
+            ...(mayWrite
+              ? [
+                  {
+                    id: "pipelines" as const,
+                    label: <TabLabel icon={Workflow}>Pipelines</TabLabel>,
+                    content: <PipelinesTab collection={collection} />,
+                  },
+                ]
+              : []),
+            ...(mayChange
+              ? [
                   {
                     id: "settings" as const,
                     label: <TabLabel icon={Settings2}>Settings</TabLabel>,

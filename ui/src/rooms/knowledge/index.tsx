@@ -1,7 +1,15 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { shellRoute } from "@/app/root";
 
-const tabs = ["documents", "search", "questions", "statistics", "embedding", "settings"] as const;
+const tabs = [
+  "documents",
+  "search",
+  "questions",
+  "statistics",
+  "embedding",
+  "pipelines",
+  "settings",
+] as const;
 
 interface CollectionPlace {
   tab?: (typeof tabs)[number];

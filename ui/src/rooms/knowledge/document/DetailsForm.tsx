@@ -1,11 +1,10 @@
-import { Plus, X } from "lucide-react";
 import { useState } from "react";
 import { type Answer, api, type Collection, type Document, Problem } from "@/api";
 import { queryClient } from "@/app/queries";
-import { Button, Field, Form, IconButton, Input, toast, useAction } from "@/kit";
+import { Button, Field, Form, Input, toast, useAction } from "@/kit";
 import { documentQuery, documentsArrived } from "../data";
-import { FactField } from "./FactField";
-import { draftOf, type Fact, isSame, metadataOf } from "./metadata";
+import { MetadataFields } from "./MetadataFields";
+import { draftOf, isSame, metadataOf } from "./metadata";
 import { ParentField } from "./ParentField";
 
 interface DetailsFormProps {
@@ -64,16 +63,6 @@ export function DetailsForm({ answer, collection, onTheirs, onDone }: DetailsFor
       setTheirs(await api.getTagged<Document>(path));
     }
   };
-  const setField = (key: string, text: string) =>
-    setDraft({ ...draft, fields: draft.fields.map((one) => (one.key === key ? { key, text } : one)) });
-  const setOther = (place: number, change: Partial<Fact>) =>
-    setDraft({
-      ...draft,
-      others: draft.others.map((one, at) => (at === place ? { ...one, ...change } : one)),
-    });
-  const known = new Set(collection.metadataFields.map((one) => one.name));
-  // The key stands once in a list; of two with the same name the later one is wrong.
-  const otherFaults = [...faults].filter(([key]) => !known.has(key)).map(([, fault]) => fault);
   return (
     <Form
       action={action}
@@ -110,68 +99,7 @@ export function DetailsForm({ answer, collection, onTheirs, onDone }: DetailsFor
           onChange={(event) => setSourceUrl(event.target.value)}
         />
       </Field>
-      <fieldset className="flex flex-col gap-4">
-        <legend className="mb-2 text-sm font-semibold">Metadata</legend>
-        {collection.metadataFields.map((field) => (
-          <FactField
-            key={field.name}
-            field={field}
-            text={draft.fields.find((one) => one.key === field.name)?.text ?? ""}
-            fault={faults.get(field.name)}
-            onChange={(text) => setField(field.name, text)}
-          />
-        ))}
-        {draft.others.length > 0 && (
-          <ul aria-label="Other metadata" className="flex flex-col gap-2">
-            {draft.others.map((one, place) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a key is known by its place while it is edited
-              <li key={place} className="flex items-center gap-2">
-                <Input
-                  aria-label={`Name of value ${place + 1}`}
-                  className="min-w-0 flex-2"
-                  autoCapitalize="none"
-                  maxLength={200}
-                  value={one.key}
-                  onChange={(event) => setOther(place, { key: event.target.value })}
-                />
-                <Input
-                  aria-label={`Value ${place + 1}`}
-                  className="min-w-0 flex-3"
-                  maxLength={10_000}
-                  value={one.text}
-                  onChange={(event) => setOther(place, { text: event.target.value })}
-                />
-                <IconButton
-                  label={`Remove value ${place + 1}`}
-                  onClick={() => setDraft({ ...draft, others: draft.others.filter((_, at) => at !== place) })}
-                >
-                  <X />
-                </IconButton>
-              </li>
-            ))}
-          </ul>
-        )}
-        {otherFaults.length > 0 && (
-          <p role="alert" className="text-sm text-danger">
-            {otherFaults.join(" ")}
-          </p>
-        )}
-        {collection.fixedMetadata ? (
-          collection.metadataFields.length === 0 && (
-            <p className="text-sm text-faint">This collection takes no metadata.</p>
-          )
-        ) : (
-          <div>
-            <Button
-              size="sm"
-              icon={<Plus aria-hidden />}
-              onClick={() => setDraft({ ...draft, others: [...draft.others, { key: "", text: "" }] })}
-            >
-              Add a value
-            </Button>
-          </div>
-        )}
-      </fieldset>
+      <MetadataFields collection={collection} draft={draft} faults={faults} onChange={setDraft} />
       {theirs && (
         <div role="alert" className="rounded-xl bg-warn-wash px-4 py-3 text-sm text-warn">
           <p>
