@@ -38,7 +38,7 @@ public sealed record Document(
 /// <summary>What became of one uploaded file: accepted, duplicate (the document that has the same content already), unchanged (the document of this external id holds these bytes), or refused with the reason.</summary>
 public sealed record UploadedFile(string Name, string Status, Document? Document, ItemProblem? Problem)
 {
-    /// <summary>The limit of the organisation that was in the way; null for none.</summary>
+    /// <summary>The limit that was in the way, of the organisation or of a file's size; null for none. Where nothing of a request was taken for such a limit, it is the answer.</summary>
     internal Problem? Limit { get; init; }
 }
 

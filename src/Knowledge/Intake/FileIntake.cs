@@ -56,7 +56,7 @@ internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore docum
             await Drain(bytes, ct);
             return new UploadedFile(name, "refused", null, new ItemProblem(refused.Problem.Code, refused.Problem.Detail)) 
             {
-                Limit = refused.Problem.Code == "quota_exceeded" ? refused.Problem : null,
+                Limit = refused.Problem.Code is "quota_exceeded" or "file_too_large" ? refused.Problem : null,
             };
         }
         catch (Exception full) when (FullDisk.Is(full))

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json;
 using Xunit;
 using static Lyceum.Rooms.Tests.Knowledge.Structure.Trees;
 
@@ -42,6 +43,12 @@ public sealed class UploadSizeTests(House house) : IClassFixture<House>
         var problem = items[place].GetProperty("problem");
         Assert.Equal("file_too_large", problem.GetProperty("code").GetString());
         Assert.Contains("1 MB", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+
+        // By itself it is the answer, with the limit in bytes.
+        using var alone = new MultipartFormDataContent { { new ByteArrayContent(new byte[Limit + 1]), "file", "alone.txt" } };
+        using var refused = await house.Ann.Http.PostAsync($"{K}/collections/{id}/documents", alone, Ct);
+        var said = await refused.Content.ReadFromJsonAsync<JsonElement>(Ct);
+        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "file_too_large", Limit), (refused.StatusCode, said.GetProperty("code").GetString(), said.GetProperty("maxBytes").GetInt32()));
 
         // Of the refused one nothing stays; the others come out whole.
         Assert.Equal(string.Join(' ', names.Where((_, i) => i != place)), await house.Ann.Titles(id));
