@@ -55,6 +55,7 @@ public static class Server
         var app = builder.Build();
         app.UseTrustedProxies(TrustedProxies.From(variable));
         app.UseCorrelation();
+        app.UseRefusedBodies();
         app.UseLyceumProblems();
         app.UseSecurityHeaders();
         app.UseUi(host.UiFolder);

@@ -102,27 +102,7 @@ public sealed class JsonTests(House house) : IClassFixture<House>
     private static IEnumerable<(string Name, byte[] Bytes)> Chosen(IReadOnlyList<(string, byte[])> all, int each, int at) =>
         each >= all.Count ? all : Enumerable.Range(0, each).Select(i => all[((at * 31) + (i * 97)) % all.Count]);
 
-    // A body that is refused is not read to its end, and its connection closes; whoever takes it up again at that moment tries once more.
     private static async Task<(int, string)> Send(HttpClient http, Call call, byte[] bytes, CancellationToken ct)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await SendOnce(http, call, bytes, ct);
-            }
-            catch (HttpRequestException) when (attempt < 4)
-            {
-                await Task.Delay(20 * attempt, ct);
-            }
-            catch (HttpRequestException) when (bytes.Length > 32 << 10)
-            {
-                return (413, "Closed while the rest was still being sent.");
-            }
-        }
-    }
-
-    private static async Task<(int, string)> SendOnce(HttpClient http, Call call, byte[] bytes, CancellationToken ct)
     {
         var path = System.Text.RegularExpressions.Regex.Replace(call.Template, @"\{[^}]+\}", Guid.NewGuid().ToString());
         using var request = new HttpRequestMessage(new HttpMethod(call.Method), path) { Content = new ByteArrayContent(bytes) };

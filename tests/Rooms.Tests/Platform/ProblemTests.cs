@@ -203,6 +203,27 @@ public sealed class ProblemTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_client_that_sends_too_much_and_only_then_listens_reads_why_it_was_refused()
+    {
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(_house.Client.BaseAddress!.Host, _house.Client.BaseAddress.Port, Ct);
+        var wire = socket.GetStream();
+        var part = new byte[64 << 10];
+        await wire.WriteAsync(Encoding.ASCII.GetBytes($"POST /api/v1/small HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {part.Length * 32}\r\n\r\n"), Ct);
+        for (var i = 0; i < 32; i++)
+        {
+            await wire.WriteAsync(part, Ct);
+            await Task.Delay(10, Ct); // long enough for the refusal to be written before the rest is sent
+        }
+
+        using var reader = new StreamReader(wire);
+        var answer = await reader.ReadToEndAsync(Ct);
+        Assert.StartsWith("HTTP/1.1 413 ", answer, StringComparison.Ordinal);
+        Assert.Contains("request_too_large", answer, StringComparison.Ordinal);
+        Assert.Contains("Connection: close", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_client_that_goes_away_is_no_error()
     {
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));

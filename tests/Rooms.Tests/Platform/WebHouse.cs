@@ -32,6 +32,7 @@ public sealed class WebHouse : IAsyncDisposable
         add?.Invoke(builder.Services);
         var app = builder.Build();
         app.UseCorrelation();
+        app.UseRefusedBodies();
         app.UseLyceumProblems();
         app.UseRouting();
         app.Use(async (http, next) =>
