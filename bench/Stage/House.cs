@@ -87,7 +87,7 @@ internal sealed class House : IAsyncDisposable
     /// <summary>Documents with a first revision each.</summary>
     public async Task<IReadOnlyList<(Guid Document, Guid Revision)>> Take(Unit unit, Guid collection, IReadOnlyList<string> externalIds, CancellationToken ct)
     {
-        var taken = await IntakeStore.TakeTexts(unit, collection, Team, User, [.. externalIds.Select(e => new TextItem(e, e, e))], null, null, ct);
+        var taken = await TextIntake.Take(unit, collection, Team, User, [.. externalIds.Select(e => new TextItem(e, e, e))], null, null, ct);
         var byId = taken.ToDictionary(t => t.ExternalId);
         return [.. externalIds.Select(e => (byId[e].DocumentId, byId[e].RevisionId!.Value))]; // all of them are new
     }

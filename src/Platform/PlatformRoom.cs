@@ -12,7 +12,7 @@ public static class PlatformRoom
     {
         services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(_ => new Databases(Address(options)));
+        services.AddSingleton(all => new Databases(Address(options)) { Keys = all.GetRequiredService<ContentKeys>() });
         services.AddSingleton<Node>();
         services.AddSingleton<JobStore>();
         services.AddSingleton<JobHandlers>();
@@ -22,6 +22,7 @@ public static class PlatformRoom
         services.AddHostedService<Clockwork>();
         services.AddSingleton(_ => MasterKey.From(options));
         services.AddSingleton<SecretStore>();
+        services.AddSingleton<ContentKeys>();
         services.AddSingleton<ObjectBackends>();
         services.AddSingleton<MalwareScanner>();
         services.AddSingleton<ObjectStore>();

@@ -58,14 +58,18 @@ internal static class ChunkEndpoints
                 throw new ProblemException(Problem.Conflict("embedding_model_changed", "The collection's embedding model changed at this moment, and nothing was saved. Save again."));
             }
 
-            if (!await ChunkStore.Put(unit, id, text, TokenCount.Estimate(text), vector, text != found.Text, ct))
+            var key = await CollectionStore.Key(unit, found.CollectionId, ct);
+            if (!await ChunkStore.Put(unit, id, text, TokenCount.Estimate(text), vector, text != found.Text, key, ct))
             {
                 throw new ProblemException(Problem.NotFound("chunk"));
             }
 
-            await AuditLog.Write(unit, new AuditEntry("chunk.changed", "chunk", id, Before: new { found.Text, found.IsEnabled }, After: new { Text = text, IsEnabled = enabled }), ct);
+            await AuditLog.Write(unit, new AuditEntry("chunk.changed", "chunk", id, Before: new { Text = Told(found.Text), found.IsEnabled }, After: new { Text = Told(text), IsEnabled = enabled }), ct);
             await EmbeddingSetJob.AskFor(unit, found.CollectionId, ct);
             await IntakeStore.Tell(unit, found.CollectionId, ct);
+
+            // The log outlives the collection and is read by others.
+            string Told(string words) => key is null ? words : "(encrypted)";
         }, ct);
         return TypedResults.Ok((await store.Chunks(reader, found.DocumentId, found.Index - 1, 1, ct))[0]);
     }
@@ -77,16 +81,26 @@ internal sealed record EditableChunk(Guid DocumentId, Guid CollectionId, Guid Em
 /// <summary>Reads single chunks; what changes them is a function of the database.</summary>
 internal static class ChunkStore
 {
-    public static Task<EditableChunk?> Find(Db db, Reader reader, Guid id, CancellationToken ct) => db.OneOrNone(
+    public static Task<EditableChunk?> Find(Db db, Reader reader, Guid id, CancellationToken ct) => db.Opened(db.OneOrNone(
         $"""
         select d.id, c.id, c.embedding_model_id, d.title, k.section, k.chunk_index, k.content, k.disabled_at is null
         from knowledge.chunks k join knowledge.documents d on d.tenant_id = k.tenant_id and d.id = k.document_id and d.deleted_at is null
         join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
         where k.tenant_id = {db.Tenant!.Value.Value} and k.id = {id} and {reader.MaySee} and {reader.MaySeeDocument}
         """,
-        row => new EditableChunk(row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<string>(), row.Get<string?>(), row.Get<int>(), row.Get<string>(), row.Get<bool>()), ct);
+        row => new EditableChunk(row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<string>(), row.Get<string?>(), row.Get<int>(), row.Get<string>(), row.Get<bool>()), ct),
+        (chunk, open) => chunk with { Section = open(chunk.Section), Text = open(chunk.Text) }, ct);
 
     /// <summary>Writes it; without a vector it is out of search. False when it is gone.</summary>
-    public static Task<bool> Put(Unit unit, Guid id, string text, int tokens, float[]? vector, bool edited, CancellationToken ct) =>
-        unit.One($"select knowledge.put_chunk({id}, {text}, {tokens}, {vector}, {edited})", row => row.Get<bool>(), ct);
+    public static async Task<bool> Put(Unit unit, Guid id, string text, int tokens, float[]? vector, bool edited, ContentKey? key, CancellationToken ct)
+    {
+        var stems = key is null ? null : await unit.OneOrNone(
+            $"""
+            select to_tsvector(knowledge.text_config(coalesce(k.language, '')), d.title || E'\n' || {text}) from knowledge.chunks k
+            join knowledge.documents d on d.tenant_id = k.tenant_id and d.id = k.document_id where k.tenant_id = {unit.Tenant.Value} and k.id = {id}
+            """,
+            row => row.Get<NpgsqlTypes.NpgsqlTsVector>(), ct);
+        var words = key is null || stems is null ? null : Stems.Hidden(stems, key);
+        return await unit.One($"select knowledge.put_chunk({id}, {key?.Seal(text) ?? text}, {tokens}, {vector}, {edited}, {words}, {key?.Hash(text)})", row => row.Get<bool>(), ct);
+    }
 }

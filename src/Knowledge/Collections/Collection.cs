@@ -18,6 +18,9 @@ public sealed record Collection(
 
     /// <summary>Documents that were cut with other settings than the present ones; counted while the status says so.</summary>
     public int OutdatedCount { get; init; }
+
+    /// <summary>Whether its texts are kept encrypted in the database.</summary>
+    public bool IsEncrypted { get; init; }
 }
 
 /// <summary>Slug is made from the name when it is left out.</summary>
@@ -27,7 +30,11 @@ public sealed record CreateCollection(
     [property: MaxLength(2000)] string? Description = null,
     [property: RegularExpression("private|team|company")] string? Visibility = null,
     [property: Range(16, 8192)] int? ChunkSize = null,
-    [property: Range(0, 4096)] int? ChunkOverlap = null);
+    [property: Range(0, 4096)] int? ChunkOverlap = null)
+{
+    /// <summary>Whether its texts are kept encrypted in the database, its index of words too. That is decided when it is made and never changes.</summary>
+    public bool IsEncrypted { get; init; }
+}
 
 /// <summary>Members that are left out stay as they are. New sizes apply to what is added from now on, and to the rest when it is cut again.</summary>
 public sealed record ChangeCollection(

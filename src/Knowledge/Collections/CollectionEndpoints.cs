@@ -29,7 +29,7 @@ internal static class CollectionEndpoints
     }
 
     private static async Task<Results<Created<Collection>, ProblemHttpResult>> Create(
-        CreateCollection request, Caller caller, Db db, CollectionStore store, ModelDirectory models, Quotas quotas, CancellationToken ct)
+        CreateCollection request, Caller caller, Db db, CollectionStore store, ModelDirectory models, Quotas quotas, ContentKeys keys, CancellationToken ct)
     {
         if (caller.OnlyCollection is not null)
         {
@@ -41,7 +41,7 @@ internal static class CollectionEndpoints
         var embedding = await models.Default(db, "embedding", ct);
         var isMade = false;
         await db.Atomically(
-            unit => quotas.Hold(unit, "max_collections", async () => isMade = await CollectionStore.Insert(unit, id, request, slug, caller, embedding, ct), ct), ct);
+            unit => quotas.Hold(unit, "max_collections", () => request.IsEncrypted ? AuditLog.Act(unit, MakeEncrypted(unit), ct) : Make(unit), ct), ct);
         if (!isMade)
         {
             return Problem.Conflict("collection_slug_taken", $"A collection with the short name '{slug}' exists. Choose another name or slug.").ToResult();
@@ -49,6 +49,21 @@ internal static class CollectionEndpoints
 
         var made = await store.Find(Reader.Of(caller), id, ct);
         return TypedResults.Created($"/api/v1/knowledge/collections/{id}", made);
+
+        async Task Make(Unit unit) => isMade = await CollectionStore.Insert(unit, id, request, slug, caller, embedding, ct);
+
+        // Two rows change, the collection's and its key's, and the log tells of one thing.
+        Func<Task<AuditEntry?>> MakeEncrypted(Unit unit) => async () =>
+        {
+            await Make(unit);
+            if (!isMade)
+            {
+                return null;
+            }
+
+            await CollectionStore.Encrypt(unit, keys, id, ct);
+            return new AuditEntry("collection.created", "collection", id, After: request with { Slug = slug }, TeamId: caller.HomeTeam);
+        };
     }
 
     private static async Task<Results<Ok<Collection>, ProblemHttpResult>> Get(Guid id, Caller caller, HttpContext http, CollectionStore store, CancellationToken ct)

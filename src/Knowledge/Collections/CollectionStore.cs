@@ -11,7 +11,7 @@ internal sealed class CollectionStore(Db db)
         $"""
         c.id, c.name, c.slug::text, c.description, c.status, c.visibility, c.document_count - hidden.documents, waiting.pending, waiting.failed,
         c.chunk_count - hidden.chunks, c.token_count - hidden.tokens, c.chunking_strategy, c.chunk_size, c.chunk_overlap, c.chunk_unit, c.default_top_k, c.default_threshold, c.embedding_model_id, c.created_at, c.updated_at, {reader.Level}, c.retrieval::text, c.gate_set_id, c.gate_tolerance,
-        c.metadata_fields::text, c.fixed_metadata, case when c.status in ('needs_reindex', 'reindexing') then ({OutdatedCount(reader.MaySeeDocumentNamed(Names))}) else 0 end
+        c.metadata_fields::text, c.fixed_metadata, case when c.status in ('needs_reindex', 'reindexing') then ({OutdatedCount(reader.MaySeeDocumentNamed(Names))}) else 0 end, c.content_key_secret_id is not null
         """;
 
     // Whom lists of who may see a document speak of when they mean this reader: looked up once a statement, since every part costs when it begins.
@@ -50,6 +50,26 @@ internal sealed class CollectionStore(Db db)
             on conflict (tenant_id, slug) where deleted_at is null do nothing
             """,
             ct) == 1;
+    }
+
+    /// <summary>Has the texts of a collection that was made in this transaction sealed, under a key of its own.</summary>
+    public static async Task Encrypt(Unit unit, ContentKeys keys, Guid id, CancellationToken ct)
+    {
+        var key = await keys.Make(unit, ct);
+        await unit.Run($"update knowledge.collections set content_key_secret_id = {key} where tenant_id = {unit.Tenant.Value} and id = {id}", ct);
+    }
+
+    /// <summary>The key its texts are sealed with; null where they are kept as they are.</summary>
+    internal static async Task<ContentKey?> Key(Unit unit, Guid id, CancellationToken ct) => await unit.ContentKey(
+        await unit.OneOrNone($"select content_key_secret_id from knowledge.collections where tenant_id = {unit.Tenant.Value} and id = {id}", row => row.Get<Guid?>(), ct), ct);
+
+    /// <summary>Destroys the key of a collection whose texts are gone: no backup of them can be opened with this database any more. False when it has none.</summary>
+    internal static async Task<bool> DestroyKey(Unit unit, Guid id, CancellationToken ct)
+    {
+        var key = await unit.OneOrNone(
+            $"select content_key_secret_id from knowledge.collections where tenant_id = {unit.Tenant.Value} and id = {id} and deleted_at is not null for update", row => row.Get<Guid?>(), ct);
+        await unit.Run($"update knowledge.collections set content_key_secret_id = null where tenant_id = {unit.Tenant.Value} and id = {id} and content_key_secret_id = {key}", ct);
+        return key is { } secret && await SecretStore.Delete(unit, secret, ct);
     }
 
     public Task<Collection?> Find(Reader reader, Guid id, CancellationToken ct) => db.OneOrNone(
@@ -243,6 +263,7 @@ internal sealed class CollectionStore(Db db)
         MetadataFields = row.Json<MetadataField[]>(),
         FixedMetadata = row.Get<bool>(),
         OutdatedCount = row.Get<int>(),
+        IsEncrypted = row.Get<bool>(),
     };
 }
 

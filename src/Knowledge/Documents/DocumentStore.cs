@@ -64,25 +64,35 @@ internal sealed class DocumentStore(Db db)
         """,
         Read, ct);
 
-    public Task<IReadOnlyList<ChunkView>> Chunks(Reader reader, Guid documentId, int after, int limit, CancellationToken ct) => db.Many(
+    public async Task<IReadOnlyList<ChunkView>> Chunks(Reader reader, Guid documentId, int after, int limit, CancellationToken ct) => [.. (await db.Opened(db.Many(
         $"""
-        select k.id, k.chunk_index, k.page_number, k.section, k.headings, k.content, k.token_count, k.start_offset, k.end_offset, case when k.metadata ? 'keywords' then k.metadata::text end, k.summary, k.disabled_at is null, k.edited_at, k.start_seconds::float8, k.end_seconds::float8
+        select k.id, k.chunk_index, k.page_number, k.section, k.headings, k.content, k.token_count, k.start_offset, k.end_offset, case when k.metadata ? 'keywords' or jsonb_typeof(k.metadata) = 'string' then k.metadata #>> array[]::text[] end, k.summary, k.disabled_at is null, k.edited_at, k.start_seconds::float8, k.end_seconds::float8
         from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
         join knowledge.chunks k on k.tenant_id = d.tenant_id and k.revision_id = d.live_revision_id
         where d.id = {documentId} and d.deleted_at is null and {reader.MaySee} and {reader.MaySeeDocument} and k.chunk_index > {after} order by k.chunk_index limit {limit}
         """,
-        row => new ChunkView(row.Get<Guid>(), row.Get<int>(), row.Get<int?>(), row.Get<string?>(), row.Get<string[]>(), row.Get<string>(), row.Get<int>(), row.Get<int>(), row.Get<int>())
+        row =>
         {
-            Facts = row.Get<string?>() is { } facts ? JsonSerializer.Deserialize<ChunkFacts>(facts, LyceumJson.Options) : null,
-            Summary = row.Get<string?>(),
-            IsEnabled = row.Get<bool>(),
-            EditedAt = row.Get<DateTimeOffset?>(),
-            StartSeconds = row.Get<double?>(),
-            EndSeconds = row.Get<double?>(),
+            var view = new ChunkView(row.Get<Guid>(), row.Get<int>(), row.Get<int?>(), row.Get<string?>(), row.Get<string[]>(), row.Get<string>(), row.Get<int>(), row.Get<int>(), row.Get<int>());
+            var facts = row.Get<string?>();
+            return (View: view with
+            {
+                Summary = row.Get<string?>(),
+                IsEnabled = row.Get<bool>(),
+                EditedAt = row.Get<DateTimeOffset?>(),
+                StartSeconds = row.Get<double?>(),
+                EndSeconds = row.Get<double?>(),
+            }, Facts: facts);
         },
-        ct);
+        ct), (chunk, open) => (chunk.View with
+        {
+            Section = open(chunk.View.Section),
+            Headings = [.. chunk.View.Headings.Select(h => open(h))],
+            Text = open(chunk.View.Text),
+            Summary = open(chunk.View.Summary),
+        }, open(chunk.Facts)), ct)).Select(chunk => chunk.View with { Facts = chunk.Facts is null or "{}" ? null : JsonSerializer.Deserialize<ChunkFacts>(chunk.Facts, LyceumJson.Options) })];
 
-    public Task<ChunkPassage?> Chunk(Reader reader, Guid chunkId, CancellationToken ct) => db.OneOrNone(
+    public Task<ChunkPassage?> Chunk(Reader reader, Guid chunkId, CancellationToken ct) => db.Opened(db.OneOrNone(
         $"""
         select k.id, d.id, k.revision_id, d.title, k.page_number, k.content, k.start_offset, k.end_offset, d.source_url, d.file_name, d.content_type, k.start_seconds::float8, k.end_seconds::float8
         from knowledge.chunks k join knowledge.documents d on d.tenant_id = k.tenant_id and d.id = k.document_id
@@ -90,17 +100,17 @@ internal sealed class DocumentStore(Db db)
         where k.id = {chunkId} and d.deleted_at is null and {reader.MaySee} and {reader.MaySeeDocument}
         """,
         row => new ChunkPassage(row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<string>(), row.Get<int?>(), row.Get<string>(), row.Get<int>(), row.Get<int>(),
-            row.Get<string?>(), row.Get<string?>(), row.Get<string?>(), false) { StartSeconds = row.Get<double?>(), EndSeconds = row.Get<double?>() }, ct);
+            row.Get<string?>(), row.Get<string?>(), row.Get<string?>(), false) { StartSeconds = row.Get<double?>(), EndSeconds = row.Get<double?>() }, ct), (passage, open) => passage with { Text = open(passage.Text) }, ct);
 
     /// <summary>Where the text of a revision is: in an object, or in the row itself. The live revision (else the newest) when none is named.</summary>
-    public Task<RevisionText?> TextOf(Reader reader, Guid documentId, Guid? revisionId, CancellationToken ct) => db.OneOrNone(
+    public Task<RevisionText?> TextOf(Reader reader, Guid documentId, Guid? revisionId, CancellationToken ct) => db.Opened(db.OneOrNone(
         $"""
         select r.extracted_text_object_id, r.body from knowledge.documents d join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id
         join knowledge.document_revisions r on r.tenant_id = d.tenant_id and r.document_id = d.id
         where d.id = {documentId} and d.deleted_at is null and {reader.MaySee} and {reader.MaySeeDocument} and (r.id = {revisionId} or {revisionId}::uuid is null)
         order by (r.id = d.live_revision_id) desc nulls last, r.revision_number desc limit 1
         """,
-        row => new RevisionText(row.Get<Guid?>(), row.Get<string?>()), ct);
+        row => new RevisionText(row.Get<Guid?>(), row.Get<string?>()), ct), (text, open) => text with { Body = open(text.Body) }, ct);
 
     /// <summary>The original of a document, or of an earlier revision of it.</summary>
     public Task<Guid?> ObjectOf(Reader reader, Guid documentId, Guid? revision, CancellationToken ct) => db.OneOrNone(

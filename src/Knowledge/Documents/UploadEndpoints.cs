@@ -215,7 +215,16 @@ internal static class UploadEndpoints
 
         if (good.Count > 0)
         {
-            var taken = await db.Atomically(async unit =>
+            IReadOnlyList<TakenText> texts = [];
+            await db.Atomically(unit => TextIntake.AsOneAct(unit, id, good.Count, () => Take(unit), ct), ct);
+            var taken = texts.ToDictionary(t => t.ExternalId);
+            foreach (var (item, place) in good)
+            {
+                var text = taken[item.ExternalId];
+                report[place] = new IndexedText(item.ExternalId, text.RevisionId is null ? "unchanged" : "accepted", text.DocumentId, null);
+            }
+
+            async Task<IReadOnlyList<TakenText>> Take(Unit unit)
             {
                 foreach (var hidden in await AccessStore.Hidden(unit, Reader.Of(caller), id, [.. good.Select(g => g.Item.ExternalId)], ct))
                 {
@@ -227,8 +236,7 @@ internal static class UploadEndpoints
                 await BatchStore.Ensure(unit, came, id, "texts", null, ct);
                 // A list that a person changed since stays as they left it.
                 var known = pipeline?.Settings.Access is null ? [] : await IntakeStore.KnownIds(unit, id, [.. good.Select(g => g.Item.ExternalId)], ct);
-                IReadOnlyList<TakenText> texts = [];
-                await quotas.Hold(unit, "max_documents", async () => texts = await IntakeStore.TakeTexts(unit, id, caller.HomeTeam, caller.UserId, [.. good.Select(g => g.Item)], came, pipeline, ct), ct);
+                await quotas.Hold(unit, "max_documents", async () => texts = await TextIntake.Take(unit, id, caller.HomeTeam, caller.UserId, [.. good.Select(g => g.Item)], came, pipeline, ct), ct);
                 var ids = texts.ToDictionary(t => t.ExternalId, t => t.DocumentId);
                 foreach (var (item, _) in good.Where(g => g.Item.Access is not null))
                 {
@@ -248,12 +256,7 @@ internal static class UploadEndpoints
 
                 await TextsJob.Enqueue(unit, texts.Where(t => t.RevisionId is not null).Select(t => (t.DocumentId, t.RevisionId!.Value)), ct);
                 await IntakeStore.Tell(unit, id, ct);
-                return texts.ToDictionary(t => t.ExternalId);
-            }, ct);
-            foreach (var (item, place) in good)
-            {
-                var text = taken[item.ExternalId];
-                report[place] = new IndexedText(item.ExternalId, text.RevisionId is null ? "unchanged" : "accepted", text.DocumentId, null);
+                return texts;
             }
         }
 

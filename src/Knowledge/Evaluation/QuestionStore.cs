@@ -50,7 +50,7 @@ internal static class QuestionStore
         $"select exists (select from knowledge.question_sets s where s.tenant_id = ops.tenant() and s.id = {id} and s.deleted_at is null and s.collection_id in (select c.id from knowledge.collections c where {reader.May(Access.Edit)}))",
         row => row.Get<bool>(), ct);
 
-    public static Task<IReadOnlyList<SavedQuestion>> Questions(Db db, Reader reader, Guid set, Page page, CancellationToken ct) => db.Many(
+    public static Task<IReadOnlyList<SavedQuestion>> Questions(Db db, Reader reader, Guid set, Page page, CancellationToken ct) => db.Opened(db.Many(
         $"""
         select q.id, q.question, q.answer, q.expected_quotes, q.created_at, coalesce((
           select jsonb_agg(jsonb_build_object('id', x.id, 'name', d.title) order by x.place) from unnest(q.expected_documents) with ordinality x(id, place)
@@ -63,19 +63,21 @@ internal static class QuestionStore
             var (id, question, answer, quotes, at) = (row.Get<Guid>(), row.Get<string>(), row.Get<string?>(), row.Get<string[]>(), row.Get<DateTimeOffset>());
             return new SavedQuestion(id, question, answer, row.Json<ExpectedDocument[]>(), quotes, at);
         },
-        ct);
+        ct), (question, open) => question with { ExpectedQuotes = [.. question.ExpectedQuotes.Select(q => open(q))] }, ct);
 
     /// <summary>Adds questions; null when something that is expected is not there. Passages are kept as their document and first words.</summary>
     public static async Task<IReadOnlyList<Guid>?> Add(Unit unit, Reader reader, QuestionSet set, IReadOnlyList<NewQuestion> questions, CancellationToken ct)
     {
         Guid[] chunks = [.. questions.SelectMany(q => q.ExpectedChunks ?? []).Distinct()];
         Guid[] documents = [.. questions.SelectMany(q => q.ExpectedDocuments ?? []).Distinct()];
-        var quotes = (await unit.Many(
+        var key = await CollectionStore.Key(unit, set.CollectionId, ct);
+        var quotes = (await unit.Opened(unit.Many(
             $"""
-            select k.id, k.document_id, left(k.content, {QuoteLength}) from knowledge.chunks k join knowledge.documents d on d.tenant_id = k.tenant_id and d.id = k.document_id
+            select k.id, k.document_id, case when {key is null} then left(k.content, {QuoteLength}) else k.content end from knowledge.chunks k join knowledge.documents d on d.tenant_id = k.tenant_id and d.id = k.document_id
             where k.tenant_id = {unit.Tenant.Value} and k.id = any ({chunks}) and k.collection_id = {set.CollectionId} and d.deleted_at is null and {reader.MaySeeDocument}
             """,
-            row => (Chunk: row.Get<Guid>(), Document: row.Get<Guid>(), Text: row.Get<string>()), ct)).ToDictionary(q => q.Chunk);
+            row => (Chunk: row.Get<Guid>(), Document: row.Get<Guid>(), Text: row.Get<string>()), ct),
+            (quote, open) => quote with { Text = First(open(quote.Text)) }, ct)).ToDictionary(q => q.Chunk);
         var known = await unit.One(
             $"select count(*) from knowledge.documents d where d.tenant_id = {unit.Tenant.Value} and d.id = any ({documents}) and d.collection_id = {set.CollectionId} and d.deleted_at is null and {reader.MaySeeDocument}",
             row => row.Get<long>(), ct);
@@ -93,13 +95,16 @@ internal static class QuestionStore
                 $"""
                 insert into knowledge.questions (id, question_set_id, question, answer, expected_documents, expected_quotes)
                 values ({ids[^1]}, {set.Id}, {question.Question.Trim()}, {question.Answer}, {(question.ExpectedDocuments ?? []).Concat(found.Select(f => f.Document)).Distinct().ToArray()},
-                  {(question.ExpectedQuotes ?? []).Concat(found.Select(f => f.Text)).Select(q => q.Trim()).Where(q => q.Length > 0).Distinct().ToArray()})
+                  {(question.ExpectedQuotes ?? []).Concat(found.Select(f => f.Text)).Select(q => q.Trim()).Where(q => q.Length > 0).Distinct().Select(q => key?.Seal(q) ?? q).ToArray()})
                 """,
                 ct);
         }
 
         return ids;
     }
+
+    // As left() cuts, though by UTF-16: not inside a character of two.
+    private static string First(string text) => text.Length <= QuoteLength ? text : text[..(char.IsHighSurrogate(text[QuoteLength - 1]) ? QuoteLength - 1 : QuoteLength)];
 
     public static async Task<bool> Remove(Unit unit, Guid set, Guid question, CancellationToken ct) =>
         await unit.Run($"delete from knowledge.questions where tenant_id = {unit.Tenant.Value} and question_set_id = {set} and id = {question}", ct) == 1;
@@ -109,12 +114,12 @@ internal static class QuestionStore
         unit.Run($"delete from knowledge.question_sets where tenant_id = {unit.Tenant.Value} and collection_id = {collection}", ct);
 
     /// <summary>All of a set that the reader sees, to be measured.</summary>
-    public static Task<IReadOnlyList<Question>> All(Db db, Reader reader, Guid set, CancellationToken ct) => db.Many(
+    public static Task<IReadOnlyList<Question>> All(Db db, Reader reader, Guid set, CancellationToken ct) => db.Opened(db.Many(
         $"""
         select q.id, q.question, q.answer, q.expected_documents, q.expected_quotes from knowledge.questions q
         where q.tenant_id = {db.Tenant!.Value.Value} and q.question_set_id = {set} and {Seen(reader)} order by q.id limit {Most}
         """,
-        row => new Question(row.Get<Guid>(), row.Get<string>(), row.Get<string?>(), row.Get<Guid[]>(), row.Get<string[]>()), ct);
+        row => new Question(row.Get<Guid>(), row.Get<string>(), row.Get<string?>(), row.Get<Guid[]>(), row.Get<string[]>()), ct), (question, open) => question with { Quotes = Array.ConvertAll(question.Quotes, q => open(q)) }, ct);
 
     /// <summary>A question about a document that the reader may not see tells of it, in its words and in its quotes.</summary>
     internal static Sql Seen(Reader reader) =>

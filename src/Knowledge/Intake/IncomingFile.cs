@@ -27,7 +27,7 @@ internal sealed record FileSource(string? ExternalId = null, string? Url = null,
 /// <summary>A document in work: its newest revision and how its collection wants it cut.</summary>
 internal sealed record DocumentInWork(
     Guid DocumentId, Guid RevisionId, Guid CollectionId, string Title, string? FileName, Guid? ObjectId, Guid? TextObjectId, string? Body,
-    ChunkingSettings Chunking, Guid EmbeddingModelId, string? Language);
+    ChunkingSettings Chunking, Guid EmbeddingModelId, string? Language, Guid? ContentKeyId);
 
 /// <summary>What became of a text: its document, and its revision when there is something to index.</summary>
 internal sealed record TakenText(string ExternalId, Guid DocumentId, Guid? RevisionId);

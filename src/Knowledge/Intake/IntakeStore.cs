@@ -116,7 +116,7 @@ internal static class IntakeStore
     /// Begins a step: says so on the documents and returns what is needed. A document that is gone, or whose revision is or was overtaken
     /// by a newer one, is left out; there is nothing to do for it then.
     /// </summary>
-    public static Task<IReadOnlyList<DocumentInWork>> Begin(Db db, IReadOnlyList<RevisionInWork> revisions, string step, int attempt, CancellationToken ct) => db.Many(
+    public static Task<IReadOnlyList<DocumentInWork>> Begin(Db db, IReadOnlyList<RevisionInWork> revisions, string step, int attempt, CancellationToken ct) => db.Opened(db.Many(
         Sql.Prepared($"""
         with given as (select * from unnest({revisions.Select(r => r.DocumentId).ToArray()}, {revisions.Select(r => r.RevisionId).ToArray()}) g(document_id, revision_id)),
         cut as (
@@ -131,15 +131,15 @@ internal static class IntakeStore
               where n.tenant_id = d.tenant_id and n.document_id = d.id and n.revision_number > o.revision_number)
           returning d.tenant_id, d.id, d.collection_id, d.title, d.file_name, d.language, g.revision_id),
         told as (select pg_notify('lyceum', 'documents:' || collection_id) from (select distinct collection_id from begun) b)
-        select d.id, r.id, c.id, d.title, d.file_name, r.object_id, r.extracted_text_object_id, r.body, {ChunkingSettings.Columns}, c.embedding_model_id, d.language
+        select d.id, r.id, c.id, d.title, d.file_name, r.object_id, r.extracted_text_object_id, r.body, {ChunkingSettings.Columns}, c.embedding_model_id, d.language, c.content_key_secret_id
         from begun d join knowledge.document_revisions r on r.tenant_id = d.tenant_id and r.id = d.revision_id and r.status in ('pending', 'processing')
         join knowledge.collections c on c.tenant_id = d.tenant_id and c.id = d.collection_id and c.deleted_at is null
         where (select count(*) from told) >= 0
         """),
         row => new DocumentInWork(row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<string>(), row.Get<string?>(), row.Get<Guid?>(), row.Get<Guid?>(), row.Get<string?>(),
-            ChunkingSettings.Read(row), row.Get<Guid>(), row.Get<string?>()), ct);
+            ChunkingSettings.Read(row), row.Get<Guid>(), row.Get<string?>(), row.Get<Guid?>()), ct), (document, open) => document with { Body = open(document.Body) }, ct);
 
-    /// <summary>Keeps what reading found.</summary>
+    /// <summary>Keeps what reading found. A title that stands in the text is that of the document, unless the collection's texts are nobody's to read.</summary>
     public static async Task KeepText(Unit unit, DocumentInWork document, Guid textObjectId, string mimeType, string? title, string? language, int? pages, CancellationToken ct)
     {
         await unit.Run(
@@ -151,7 +151,7 @@ internal static class IntakeStore
         await unit.Run(
             $"""
             update knowledge.documents set extracted_text_object_id = {textObjectId}, content_type = {mimeType}, page_count = {pages}, language = {language}, intake_progress = 100,
-              title = case when title = file_name then coalesce(nullif(trim({title}::text), ''), title) else title end
+              title = case when title = file_name then coalesce(nullif(trim({(document.ContentKeyId is null ? title : null)}::text), ''), title) else title end
             where tenant_id = {unit.Tenant.Value} and id = {document.DocumentId}
             """,
             ct);
@@ -342,14 +342,13 @@ internal static class IntakeStore
         $"select external_id from knowledge.documents where tenant_id = {unit.Tenant.Value} and collection_id = {collectionId} and external_id = any ({externalIds}) and deleted_at is null",
         row => row.Get<string>(), ct);
 
-    /// <summary>
-    /// Makes documents and revisions for texts that are new or changed; an unchanged one gets no revision. External ids are distinct.
-    /// </summary>
-    public static async Task<IReadOnlyList<TakenText>> TakeTexts(Unit unit, Guid collectionId, Guid? teamId, Guid userId, IReadOnlyList<TextItem> items, Guid? batch, PipelineInUse? pipeline, CancellationToken ct) => await unit.Many(
+    /// <summary>What <see cref="TextIntake.Take"/> does in one statement. A text that somebody else sends at this moment may be missing from what it tells.</summary>
+    public static Task<IReadOnlyList<TakenText>> TakeTexts(
+        Unit unit, Guid collectionId, Guid? teamId, Guid userId, IReadOnlyList<TextItem> items, Guid? batch, PipelineInUse? pipeline, ContentKey? key, CancellationToken ct) => unit.Many(
         $"""
         with sent as (
           select * from unnest({items.Select(_ => Guid.CreateVersion7()).ToArray()}, {items.Select(_ => Guid.CreateVersion7()).ToArray()}, {items.Select(i => i.ExternalId).ToArray()},
-            {items.Select(SentText.Title).ToArray()}, {items.Select(i => i.Text).ToArray()}, {items.Select(SentText.Hash).ToArray()},
+            {items.Select(SentText.Title).ToArray()}, {items.Select(i => key?.Seal(i.Text) ?? i.Text).ToArray()}, {items.Select(SentText.Hash).ToArray()},
             {items.Select(i => i.Metadata is { ValueKind: JsonValueKind.Object } m ? m.GetRawText() : "{}").ToArray()}, {items.Select(i => (long)Encoding.UTF8.GetByteCount(i.Text)).ToArray()},
             {items.Select(i => i.SourceUrl).ToArray()}, {items.Select(i => SplitRules.LanguageOf(i.Text)).ToArray()})
             s(document_id, revision_id, external_id, title, body, hash, metadata, size, source_url, language)),
@@ -363,15 +362,20 @@ internal static class IntakeStore
             content_hash = excluded.content_hash, batch_id = excluded.batch_id, archived_at = null,
             source_url = coalesce(excluded.source_url, d.source_url), language = excluded.language,
             pipeline_id = coalesce(excluded.pipeline_id, d.pipeline_id)
+          where d.status = 'failed' or d.archived_at is not null or (d.title, d.metadata, d.content_hash, d.language, d.source_url, d.pipeline_id) is distinct from (
+            excluded.title, excluded.metadata, excluded.content_hash, excluded.language, coalesce(excluded.source_url, d.source_url), coalesce(excluded.pipeline_id, d.pipeline_id))
           returning d.id, d.external_id, d.status, (select p.content_hash from knowledge.documents p where p.tenant_id = d.tenant_id and p.id = d.id) as hash_before),
         revisions as (
-          insert into knowledge.document_revisions (id, document_id, revision_number, body, content_hash, created_by)
-          select s.revision_id, k.id, coalesce((select max(r.revision_number) from knowledge.document_revisions r where r.tenant_id = {unit.Tenant.Value} and r.document_id = k.id), 0) + 1, s.body, s.hash, {userId}
+          insert into knowledge.document_revisions (id, document_id, revision_number, body, content_hash, size_bytes, created_by)
+          select s.revision_id, k.id, coalesce((select max(r.revision_number) from knowledge.document_revisions r where r.tenant_id = {unit.Tenant.Value} and r.document_id = k.id), 0) + 1, s.body, s.hash, s.size, {userId}
           from kept k join sent s on s.external_id = k.external_id
           where k.status = 'pending' and k.hash_before is distinct from s.hash or k.status = 'pending' and not exists (
             select from knowledge.document_revisions r where r.tenant_id = {unit.Tenant.Value} and r.document_id = k.id and r.content_hash = s.hash and r.status in ('pending', 'processing'))
           returning id, document_id)
         select k.external_id, k.id, r.id from kept k left join revisions r on r.document_id = k.id
+        union all
+        select d.external_id, d.id, null from knowledge.documents d join sent s on s.external_id = d.external_id
+        where d.tenant_id = {unit.Tenant.Value} and d.collection_id = {collectionId} and d.deleted_at is null and not exists (select from kept k where k.external_id = s.external_id)
         """,
         row => new TakenText(row.Get<string>(), row.Get<Guid>(), row.Get<Guid?>()), ct);
 }

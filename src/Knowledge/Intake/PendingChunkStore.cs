@@ -11,6 +11,7 @@ internal static class PendingChunkStore
 {
     public static async Task Replace(Unit unit, DocumentInWork document, IReadOnlyList<Chunk> chunks, string? language, CancellationToken ct)
     {
+        var key = await unit.ContentKey(document.ContentKeyId, ct);
         await unit.Run($"delete from knowledge.pending_chunks where tenant_id = {unit.Tenant.Value} and revision_id = {document.RevisionId}", ct);
         await unit.Load(
             $"""
@@ -22,14 +23,15 @@ internal static class PendingChunkStore
             {
                 importer.Write(Guid.CreateVersion7(), NpgsqlDbType.Uuid);
                 importer.Write(chunk.Index, NpgsqlDbType.Integer);
-                importer.Write(chunk.Text, NpgsqlDbType.Text);
+                importer.Write(key?.Seal(chunk.Text) ?? chunk.Text, NpgsqlDbType.Text);
                 importer.WriteNullable(chunk.Page, NpgsqlDbType.Integer);
-                importer.WriteNullable(chunk.Section, NpgsqlDbType.Text);
-                importer.Write(chunk.Headings.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
+                importer.WriteNullable(chunk.Section is null ? null : key?.Seal(chunk.Section) ?? chunk.Section, NpgsqlDbType.Text);
+                importer.Write(chunk.Headings.Select(h => key?.Seal(h) ?? h).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
                 importer.Write(chunk.Start, NpgsqlDbType.Integer);
                 importer.Write(Math.Max(chunk.Start, chunk.End), NpgsqlDbType.Integer);
                 importer.Write(chunk.TokenCount, NpgsqlDbType.Integer);
-                importer.Write(LyceumJson.Write(Enrichment.Of(chunk.Text)), NpgsqlDbType.Jsonb);
+                var facts = LyceumJson.Write(Enrichment.Of(chunk.Text));
+                importer.Write(key is null ? facts : LyceumJson.Write(key.Seal(facts)), NpgsqlDbType.Jsonb);
                 importer.WriteNullable(chunk.From, NpgsqlDbType.Double);
                 importer.WriteNullable(chunk.To, NpgsqlDbType.Double);
             },
@@ -45,12 +47,13 @@ internal static class PendingChunkStore
         $"select count(*)::int, count(embedding)::int from knowledge.pending_chunks where tenant_id = {db.Tenant!.Value.Value} and revision_id = {revisionId}",
         row => (row.Get<int>(), row.Get<int>()), ct);
 
-    public static Task<IReadOnlyList<PendingChunk>> WithoutVector(Db db, Guid revisionId, int limit, CancellationToken ct) => db.Many(
+    public static Task<IReadOnlyList<PendingChunk>> WithoutVector(Db db, Guid revisionId, int limit, CancellationToken ct) => db.Opened(db.Many(
         $"""
         select chunk_index, section, content, summary from knowledge.pending_chunks
         where tenant_id = {db.Tenant!.Value.Value} and revision_id = {revisionId} and embedding is null order by chunk_index limit {limit}
         """,
-        row => new PendingChunk(row.Get<int>(), row.Get<string?>(), row.Get<string>(), row.Get<string?>()), ct);
+        row => new PendingChunk(row.Get<int>(), row.Get<string?>(), row.Get<string>(), row.Get<string?>()), ct),
+        (chunk, open) => chunk with { Section = open(chunk.Section), Text = open(chunk.Text), Summary = open(chunk.Summary) }, ct);
 
     public static Task KeepVectors(Db db, Guid revisionId, Guid modelId, int[] indexes, float[][] vectors, CancellationToken ct) => db.Atomically(unit => unit.Load(
         $"create temporary table vectors (chunk_index int, embedding halfvec) on commit drop",
@@ -68,12 +71,16 @@ internal static class PendingChunkStore
         ct), ct);
 
     /// <summary>Keeps summaries, so that another attempt need not ask for them again.</summary>
-    public static Task<int> KeepSummaries(Db db, Guid revisionId, int[] indexes, string?[] summaries, CancellationToken ct) => db.Run(
-        $"""
-        update knowledge.pending_chunks p set summary = s.summary from unnest({indexes}, {summaries}) s(chunk_index, summary)
-        where p.tenant_id = {db.Tenant!.Value.Value} and p.revision_id = {revisionId} and p.chunk_index = s.chunk_index and s.summary is not null
-        """,
-        ct);
+    public static async Task KeepSummaries(Db db, DocumentInWork document, int[] indexes, string?[] summaries, CancellationToken ct)
+    {
+        var key = await db.ContentKey(document.ContentKeyId, ct);
+        await db.Run(
+            $"""
+            update knowledge.pending_chunks p set summary = s.summary from unnest({indexes}, {summaries.Select(s => s is null ? null : key?.Seal(s) ?? s).ToArray()}) s(chunk_index, summary)
+            where p.tenant_id = {db.Tenant!.Value.Value} and p.revision_id = {document.RevisionId} and p.chunk_index = s.chunk_index and s.summary is not null
+            """,
+            ct);
+    }
 
     /// <summary>Forgets vectors that another model made; it was the collection's when they were.</summary>
     public static Task<int> ForgetOthers(Db db, Guid revisionId, Guid modelId, CancellationToken ct) => db.Run(

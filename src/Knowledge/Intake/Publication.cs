@@ -27,6 +27,15 @@ internal static class Publication
           headings text[], start_offset int, end_offset int, token_count int, language text, embedding halfvec, facts jsonb, summary text, start_seconds numeric, end_seconds numeric) on commit drop
         """;
 
+    /// <summary>The stems of a staged chunk <c>i</c>, of its document's title and its text; to be used with <see cref="Languages"/>.</summary>
+    internal static Sql Stemmed(Sql content) => $"to_tsvector(l.config, d.title || E'\n' || {content})";
+
+    internal static Sql Languages =>
+        $"""
+        join knowledge.documents d on d.tenant_id = ops.tenant() and d.id = i.document_id
+        join (select s.language, knowledge.text_config(s.language) as config from (select distinct coalesce(language, '') as language from incoming) s) l on l.language = coalesce(i.language, '')
+        """;
+
     /// <summary>Stages chunks held in memory, through COPY.</summary>
     public static Task Stage(Unit unit, IEnumerable<ReadyChunk> chunks, CancellationToken ct) => unit.Load(
         Staging, $"copy incoming from stdin binary", chunks, Write, $"analyze incoming (document_id, revision_id, language)", ct);
@@ -65,20 +74,21 @@ internal static class Publication
 
         var set = await EmbeddingSetStore.Open(unit, collectionId, distance, ct);
         await CheckDimension(unit, set, ct);
-        await unit.Run(
-            $"""
-            create temporary table stemmed on commit drop as
-            select i.*, to_tsvector(l.config, d.title || E'\n' || i.content) as fts
-            from incoming i join knowledge.documents d on d.tenant_id = {tenant} and d.id = i.document_id
-              join (select s.language, knowledge.text_config(s.language) as config from (select distinct coalesce(language, '') as language from incoming) s) l on l.language = coalesce(i.language, '')
-            """,
-            ct);
+        if (await CollectionStore.Key(unit, collectionId, ct) is { } key)
+        {
+            await SealedStage.Stem(unit, key, ct);
+        }
+        else
+        {
+            await unit.Run($"create temporary table stemmed on commit drop as select i.*, {Stemmed($"i.content")} as fts, null::bytea as hash from incoming i {Languages}", ct);
+        }
+
         var stems = await Weigh(unit, collectionId, ct);
         await unit.Run(
             $"""
             insert into knowledge.chunks (id, collection_id, document_id, revision_id, chunk_index, content, content_kind, content_hash, page_number, section, headings,
               start_offset, end_offset, token_count, language, metadata, summary, fts, terms, term_weights, term_total, start_seconds, end_seconds)
-            select s.id, {collectionId}, document_id, revision_id, chunk_index, content, content_kind, sha256(convert_to(content, 'UTF8')), page_number, section, headings,
+            select s.id, {collectionId}, document_id, revision_id, chunk_index, content, content_kind, coalesce(hash, sha256(convert_to(content, 'UTF8'))), page_number, section, headings,
               start_offset, end_offset, token_count, language, facts, summary, fts, terms, term_weights, term_total, start_seconds, end_seconds
             from stemmed s join weighed w on w.id = s.id
             """,
@@ -101,7 +111,7 @@ internal static class Publication
     {
         var tenant = unit.Tenant.Value;
         await EmbeddingSetStore.Uncount(unit, collectionId, documentIds, ct);
-        var gone = await unit.One(
+        var gone = await Hashed(unit, () => unit.One(
             $"""
             with gone as (delete from knowledge.chunks where tenant_id = {tenant} and document_id = any ({documentIds}) returning id, document_id, revision_id, page_number, section, start_offset, end_offset, start_seconds, end_seconds, term_total, terms, token_count, disabled_at),
             retired as (
@@ -116,7 +126,7 @@ internal static class Publication
             select count(*)::int, coalesce(sum(token_count), 0)::bigint, (select count(*)::int from knowledge.documents d where d.tenant_id = {tenant} and d.id = any ({documentIds}) and d.live_revision_id is not null)
             from gone
             """,
-            row => (Chunks: row.Get<int>(), Tokens: row.Get<long>(), Documents: row.Get<int>()), ct);
+            row => (Chunks: row.Get<int>(), Tokens: row.Get<long>(), Documents: row.Get<int>()), ct), ct);
         await IntakeStore.Retire(unit, documentIds, ct);
         await CollectionStore.Count(unit, collectionId, -gone.Documents, -gone.Chunks, -gone.Tokens, ct);
     }
@@ -163,9 +173,7 @@ internal static class Publication
             counts[number] = counts.GetValueOrDefault(number) + 1;
         }
 
-        // A new installation's tables have no statistics yet, and thousands of terms would be compared with thousands one by one.
-        await unit.Run($"select set_config('enable_nestloop', 'off', true)", ct);
-        await unit.Run(
+        await Hashed(unit, () => unit.Run(
             $"""
             with added as materialized (select * from unnest({counts.Keys.ToArray()}, {counts.Values.ToArray()}) a(term, chunks)),
             known as (
@@ -174,8 +182,16 @@ internal static class Publication
             insert into knowledge.term_stats (collection_id, term, chunk_count)
             select {collectionId}, a.term, a.chunks from added a where not exists (select from known k where k.term = a.term)
             """,
-            ct);
+            ct), ct);
+    }
+
+    // How many stems come or go is not known when it is planned, and thousands compared with thousands one by one take seconds.
+    private static async Task<T> Hashed<T>(Unit unit, Func<Task<T>> work, CancellationToken ct)
+    {
+        await unit.Run($"select set_config('enable_nestloop', 'off', true)", ct);
+        var done = await work();
         await unit.Run($"select set_config('enable_nestloop', 'on', true)", ct);
+        return done;
     }
 
     // A vector of another length would make every search of the collection fail.

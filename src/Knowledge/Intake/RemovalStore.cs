@@ -106,6 +106,9 @@ internal sealed class RemoveCollectionJob(Databases databases) : IJobHandler
             }
         }
 
+        await run.Db.Atomically(unit => AuditLog.Act(
+            unit, async () => await CollectionStore.DestroyKey(unit, collectionId, ct) ? new AuditEntry("collection.key_destroyed", "collection", collectionId) : null, ct), ct);
+
         // Jobs of earlier releases carry no input.
         if (run.Job.InputJson is not null && run.Job.Input<RemoveCollection>().Purge)
         {

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
+using Lyceum.Platform;
 using NpgsqlTypes;
 
 namespace Lyceum.Knowledge;
@@ -56,6 +57,13 @@ internal sealed class Stems(Guid collectionId)
 
         return new ChunkStems(chunkId, [.. counts.Keys], [.. counts.Values], total);
     }
+
+    /// <summary>
+    /// Stems as they are kept where the collection has a key: keyed hashes in their places, each as often as it occurs and nowhere in
+    /// particular, so that they can be counted and compared and tell neither words nor their order. In PostgreSQL's notation of a tsvector.
+    /// </summary>
+    public static string Hidden(NpgsqlTsVector stems, ContentKey key) =>
+        string.Join(' ', stems.Select(s => $"'{key.Word(s.Text)}':{string.Join(',', Enumerable.Range(1, Math.Max(1, s.Count)))}"));
 
     public int Number(string stem)
     {

@@ -163,7 +163,7 @@ internal sealed class EmbedStep(ModelDirectory models, EmbeddingCache embeddings
             if (document.Chunking.Summarise && said.All(s => s is null))
             {
                 said = await summaries.Of(run.Db, [.. batch.Select(c => c.Text)], $"summary:{document.RevisionId}:{batch[0].Index}:{run.Job.Attempt}", ct);
-                await PendingChunkStore.KeepSummaries(run.Db, document.RevisionId, [.. batch.Select(c => c.Index)], said, ct);
+                await PendingChunkStore.KeepSummaries(run.Db, document, [.. batch.Select(c => c.Index)], said, ct);
             }
 
             var vectors = await embeddings.Embed(run.Db, model, [.. batch.Select((c, i) => SplitRules.ToEmbed(document.Title, c.Section, c.Text, said[i]))], asQuery: false,

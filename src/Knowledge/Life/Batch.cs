@@ -4,7 +4,7 @@ using Lyceum.Platform;
 namespace Lyceum.Knowledge;
 
 /// <summary>
-/// Documents that were brought together. Kind is upload, texts or import. Total is what became a document; percent is how far all of them are, and 100
+/// Documents that were brought together. Kind is upload, texts or import. Total is what became a document or a new revision of one; percent is how far all of them are, and 100
 /// when none is in work. Documents one may not see are not counted.
 /// </summary>
 public sealed record Batch(

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Lyceum.Knowledge.Splitting;
 using Lyceum.Models;
 using Lyceum.Platform;
@@ -34,17 +35,22 @@ internal static class MediaStore
     public static async Task<TimeWindows> Windows(Db db, Guid document, CancellationToken ct) =>
         await Find(db, document, ct) is { } asset ? new TimeWindows(asset.ChunkMinSeconds, asset.ChunkMaxSeconds, asset.ChunkOverlapSeconds) : new TimeWindows();
 
-    public static async Task<IReadOnlyDictionary<int, Transcript>> Pieces(Db db, Guid revision, CancellationToken ct) => (await db.Many(
-        $"select piece, heard::text from knowledge.media_pieces where tenant_id = {db.Tenant!.Value.Value} and revision_id = {revision}",
-        row => (Piece: row.Get<int>(), Heard: row.Json<Transcript>()), ct)).ToDictionary(p => p.Piece, p => p.Heard);
+    public static async Task<IReadOnlyDictionary<int, Transcript>> Pieces(Db db, Guid revision, CancellationToken ct) => (await db.Opened(db.Many(
+        $"select piece, heard #>> array[]::text[] from knowledge.media_pieces where tenant_id = {db.Tenant!.Value.Value} and revision_id = {revision}",
+        row => (Piece: row.Get<int>(), Heard: row.Get<string>()), ct), (piece, open) => piece with { Heard = open(piece.Heard) }, ct)).ToDictionary(p => p.Piece, p => JsonSerializer.Deserialize<Transcript>(p.Heard, LyceumJson.Options)!);
 
     /// <summary>Keeps what was heard in a piece, so that it need not be heard again.</summary>
-    public static Task KeepPiece(Db db, Guid revision, int piece, Transcript heard, CancellationToken ct) => db.Run(
-        $"""
-        insert into knowledge.media_pieces (id, revision_id, piece, heard) values ({Guid.CreateVersion7()}, {revision}, {piece}, {LyceumJson.Write(heard)}::jsonb)
-        on conflict (tenant_id, revision_id, piece) do nothing
-        """,
-        ct);
+    public static async Task KeepPiece(Db db, DocumentInWork document, int piece, Transcript heard, CancellationToken ct)
+    {
+        var json = LyceumJson.Write(heard);
+        json = await db.ContentKey(document.ContentKeyId, ct) is { } key ? LyceumJson.Write(key.Seal(json)) : json;
+        await db.Run(
+            $"""
+            insert into knowledge.media_pieces (id, revision_id, piece, heard) values ({Guid.CreateVersion7()}, {document.RevisionId}, {piece}, {json}::jsonb)
+            on conflict (tenant_id, revision_id, piece) do nothing
+            """,
+            ct);
+    }
 
     /// <summary>Nobody goes on with this revision.</summary>
     public static Task Drop(Unit unit, Guid? revision, CancellationToken ct) => unit.Run(

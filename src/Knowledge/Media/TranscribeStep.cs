@@ -47,7 +47,7 @@ internal sealed class TranscribeStep(ModelDirectory models, ModelCalls calls, Ob
             {
                 transcript = await calls.Transcribe(
                     run.Db, model, piece.Sound, asset?.ForcedLanguage, new CallContext("system", $"transcribe:{document.RevisionId}:{i}:{run.Job.Attempt}"), ct);
-                await MediaStore.KeepPiece(run.Db, document.RevisionId, i, transcript, ct);
+                await MediaStore.KeepPiece(run.Db, document, i, transcript, ct);
             }
 
             heard.Add(new HeardPiece(piece.Start, piece.Sound.Seconds, transcript));

@@ -46,7 +46,7 @@ internal static class QueryStore
                 c.Chunk, seen[c.Chunk].Document, seen[c.Chunk].Title, seen[c.Chunk].Page, c.Score, c.VectorRank, c.VectorScore, c.LexicalRank, c.LexicalScore, chosen.Contains(c.Chunk)))]);
     }
 
-    private static Task<IReadOnlyList<RetrievalHit>> Hits(Db db, Reader reader, Guid id, CancellationToken ct) => db.Many(
+    private static Task<IReadOnlyList<RetrievalHit>> Hits(Db db, Reader reader, Guid id, CancellationToken ct) => db.Opened(db.Many(
         $"""
         select h.rank, h.chunk_id, h.score::float8, h.vector_rank, h.vector_score::float8, h.lexical_rank, h.lexical_score::float8, h.rerank_score::float8, h.used_in_answer,
           s.document_id, s.collection_id, s.title, s.page_number, s.content
@@ -64,7 +64,7 @@ internal static class QueryStore
             var (document, collection, title, page, text) = (row.Get<Guid?>(), row.Get<Guid?>(), row.Get<string?>(), row.Get<int?>(), row.Get<string?>());
             return new RetrievalHit(rank, chunk, document, collection, title, page, text, Short(score), vectorRank, Short(vectorScore), lexicalRank, Short(lexicalScore), Short(rerank), used, document is null);
         },
-        ct);
+        ct), (hit, open) => hit with { Text = open(hit.Text) }, ct);
 
     private static Task<IReadOnlyList<(Guid Chunk, Guid Document, string Title, int? Page)>> Chunks(Db db, Reader reader, Guid[] chunks, CancellationToken ct) => db.Many(
         $"""

@@ -43,7 +43,7 @@ internal static class RevisionStore
     public static Task Part(Unit unit, Guid[] parents, CancellationToken ct) => unit.One($"select knowledge.part_children({parents})", row => row.Get<int>(), ct);
 
     /// <summary>Where a passage stood that is searched no more.</summary>
-    public static Task<RetiredChunk?> Retired(Db db, Reader reader, Guid chunk, CancellationToken ct) => db.OneOrNone(
+    public static Task<RetiredChunk?> Retired(Db db, Reader reader, Guid chunk, CancellationToken ct) => db.Opened(db.OneOrNone(
         $"""
         select k.id, d.id, k.revision_id, d.title, k.page_number, k.start_offset, k.end_offset, d.source_url, d.file_name, d.content_type, k.start_seconds::float8, k.end_seconds::float8, r.extracted_text_object_id, r.body
         from knowledge.retired_chunks k join knowledge.documents d on d.tenant_id = k.tenant_id and d.id = k.document_id
@@ -58,7 +58,7 @@ internal static class RevisionStore
                 EndSeconds = row.Get<double?>(),
             },
             new RevisionText(row.Get<Guid?>(), row.Get<string?>())),
-        ct);
+        ct), (chunk, open) => chunk with { Where = chunk.Where with { Body = open(chunk.Where.Body) } }, ct);
 }
 
 /// <summary>A passage without its words, and where those are.</summary>

@@ -31,7 +31,7 @@ internal static class RetrievalStore
     /// The passages of the chosen chunks, checked once more against what the reader may see, and the log row of the whole retrieval: one
     /// statement. Candidates that are no longer there are left out.
     /// </summary>
-    public static Task<IReadOnlyList<Passage>> FetchAndLog(Db db, Reader reader, RetrievalLog log, IReadOnlyList<LoggedHit> hits, CancellationToken ct) => db.Many(
+    public static Task<IReadOnlyList<Passage>> FetchAndLog(Db db, Reader reader, RetrievalLog log, IReadOnlyList<LoggedHit> hits, CancellationToken ct) => db.Opened(db.Many(
         $"""
         with chosen as (
           select u.*, k.document_id, k.revision_id, k.collection_id, d.external_id, d.title, k.page_number, k.content, k.start_offset, k.end_offset, k.section, k.chunk_index, k.start_seconds, k.end_seconds, d.metadata,
@@ -64,7 +64,7 @@ internal static class RetrievalStore
             StartSeconds = row.Get<double?>(),
             EndSeconds = row.Get<double?>(),
         },
-        ct);
+        ct), (passage, open) => passage with { Text = open(passage.Text), Section = open(passage.Section) }, ct);
 
     /// <summary>Takes away what a person searched for.</summary>
     public static async Task<int> EraseOf(Unit unit, Guid user, CancellationToken ct)

@@ -10,6 +10,9 @@ internal sealed record SearchableCollection(
     /// <summary>How its vectors are compared.</summary>
     public string Distance { get; init; } = "cosine";
 
+    /// <summary>The key its texts are sealed with; null where they are kept as they are.</summary>
+    public Guid? ContentKeyId { get; init; }
+
     /// <summary>Its name, when it is out of use; null while it is in use.</summary>
     public string? Archived { get; init; }
 }
@@ -28,12 +31,12 @@ internal static class SearchStore
         select c.id, coalesce(s.embedding_model_id, c.embedding_model_id), s.id, s.dimension, s.index_name, c.default_threshold, c.default_top_k, c.retrieval::text,
           exists (select from knowledge.documents d where d.tenant_id = c.tenant_id and d.collection_id = c.id and d.access = 'restricted' and d.deleted_at is null),
           exists (select from knowledge.chunks k where k.tenant_id = c.tenant_id and k.collection_id = c.id and k.tier = 'cold'),
-          case when c.status = 'archived' then c.name end, coalesce(s.distance, 'cosine')
+          case when c.status = 'archived' then c.name end, coalesce(s.distance, 'cosine'), c.content_key_secret_id
         from knowledge.collections c left join knowledge.embedding_sets s on s.tenant_id = c.tenant_id and s.collection_id = c.id and s.status = 'active'
         where c.id = any ({ids}) and {reader.MaySee} order by c.id
         """,
         row => new SearchableCollection(
-            row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid?>(), row.Get<int?>(), row.Get<string?>(), row.Get<float?>(), row.Get<int>(), row.Json<RetrievalSettings>(), row.Get<bool>(), row.Get<bool>()) { Archived = row.Get<string?>(), Distance = row.Get<string>() },
+            row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid?>(), row.Get<int?>(), row.Get<string?>(), row.Get<float?>(), row.Get<int>(), row.Json<RetrievalSettings>(), row.Get<bool>(), row.Get<bool>()) { Archived = row.Get<string?>(), Distance = row.Get<string>(), ContentKeyId = row.Get<Guid?>() },
         ct);
 
     /// <summary>The same collections, searched with a set that is complete without being the searched one.</summary>
@@ -95,7 +98,7 @@ internal static class SearchStore
         // in strict order keeps the answer full under a filter; ef_search bounds the work.
         return await db.Atomically(async unit =>
         {
-            await unit.Run($"select set_config('hnsw.ef_search', {Math.Clamp(k * 4, 100, 1000).ToString(CultureInfo.InvariantCulture)}, true), set_config('hnsw.iterative_scan', 'strict_order', true), set_config('hnsw.max_scan_tuples', '200000', true)", ct);
+            await unit.Run($"select set_config('hnsw.ef_search', {Math.Clamp(k * 4, 160, 1000).ToString(CultureInfo.InvariantCulture)}, true), set_config('hnsw.iterative_scan', 'strict_order', true), set_config('hnsw.max_scan_tuples', '200000', true)", ct);
             return await unit.Many(
                 $"""
                 with nearest as materialized (
@@ -107,12 +110,17 @@ internal static class SearchStore
         }, ct);
     }
 
-    /// <summary>Best chunks by BM25, exact.</summary>
-    public static Task<IReadOnlyList<Found>> Lexical(Db db, SearchableCollection collection, string query, string? language, int k, KnowledgeScope scope, CancellationToken ct) => db.Many(
-        $"""
-        select chunk, score::float8 from knowledge.bm25({collection.Id}, {query}, {language}, {k}, {scope.Arguments(collection)}) order by score desc, chunk
-        """,
-        Read, ct);
+    /// <summary>Best chunks by BM25, exact. Where the collection has a key, its index holds hashes of stems, and is asked with such.</summary>
+    public static async Task<IReadOnlyList<Found>> Lexical(Db db, SearchableCollection collection, string query, string? language, int k, KnowledgeScope scope, CancellationToken ct)
+    {
+        var key = await db.ContentKey(collection.ContentKeyId, ct);
+        var words = key is null ? null : Stems.Hidden(await db.One($"select to_tsvector(knowledge.text_config({language}), {query})", row => row.Get<NpgsqlTypes.NpgsqlTsVector>(), ct), key);
+        return await db.Many(
+            $"""
+            select chunk, score::float8 from knowledge.bm25({collection.Id}, {query}, {language}, {k}, {scope.Arguments(collection)}, p_words => {words}::text) order by score desc, chunk
+            """,
+            Read, ct);
+    }
 
     /// <summary>How near these chunks of a set are, for those that only the words found.</summary>
     public static Task<IReadOnlyList<Found>> Nearness(Db db, SearchableCollection collection, float[] query, Guid[] chunks, CancellationToken ct) => db.Many(
@@ -146,24 +154,24 @@ internal static class SearchStore
         row => new PassageCopy(row.Get<Guid>(), row.Get<Guid>(), row.Get<Guid>(), row.Get<string?>(), row.Get<string>(), row.Get<int?>()), ct);
 
     /// <summary>Texts of chunks that the reader may see, to be ordered once more.</summary>
-    public static Task<IReadOnlyList<ChunkPlace>> Places(Db db, Reader reader, Guid[] chunks, CancellationToken ct) => db.Many(
+    public static Task<IReadOnlyList<ChunkPlace>> Places(Db db, Reader reader, Guid[] chunks, CancellationToken ct) => db.Opened(db.Many(
         $"""
         select k.id, k.revision_id, k.chunk_index, k.headings, k.content from knowledge.chunks k
         join knowledge.documents d on d.tenant_id = k.tenant_id and d.id = k.document_id and d.deleted_at is null
         join knowledge.collections c on c.tenant_id = k.tenant_id and c.id = k.collection_id and {reader.MaySee}
         where k.tenant_id = {db.Tenant!.Value.Value} and k.id = any ({chunks}) and {reader.MaySeeDocument}
         """,
-        ReadPlace, ct);
+        ReadPlace, ct), ChunkPlace.Open, ct);
 
     /// <summary>Chunks of the given revisions between the given places, in reading order. Whoever was given a chunk of a revision may read its neighbours.</summary>
-    public static Task<IReadOnlyList<ChunkPlace>> Between(Db db, Guid[] revisions, int[] first, int[] last, CancellationToken ct) => db.Many(
+    public static Task<IReadOnlyList<ChunkPlace>> Between(Db db, Guid[] revisions, int[] first, int[] last, CancellationToken ct) => db.Opened(db.Many(
         $"""
         select distinct on (k.revision_id, k.chunk_index) k.id, k.revision_id, k.chunk_index, k.headings, k.content, k.start_offset, k.end_offset, k.page_number
         from unnest({revisions}, {first}, {last}) w(revision, first, last)
         join knowledge.chunks k on k.tenant_id = {db.Tenant!.Value.Value} and k.revision_id = w.revision and k.chunk_index between w.first and w.last and k.disabled_at is null
         order by k.revision_id, k.chunk_index limit 4000
         """,
-        row => ReadPlace(row) with { Start = row.Get<int>(), End = row.Get<int>(), Page = row.Get<int?>() }, ct);
+        row => ReadPlace(row) with { Start = row.Get<int>(), End = row.Get<int>(), Page = row.Get<int?>() }, ct), ChunkPlace.Open, ct);
 
     private static Task<long> Allowed(Db db, SearchableCollection collection, KnowledgeScope scope, CancellationToken ct) => db.One(
         $"""
@@ -197,4 +205,6 @@ internal sealed record ChunkPlace(Guid Id, Guid RevisionId, int Index, string[] 
     public int End { get; init; }
 
     public int? Page { get; init; }
+
+    public static ChunkPlace Open(ChunkPlace place, Opening open) => place with { Text = open(place.Text), Headings = Array.ConvertAll(place.Headings, h => open(h)) };
 }

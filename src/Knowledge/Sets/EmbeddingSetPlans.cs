@@ -16,12 +16,13 @@ internal sealed class EmbeddingSetPlans(ModelDirectory models, ModelCalls calls,
         var (documents, chunks, tokens) = await db.One(
             $"select document_count, chunk_count, token_count from knowledge.collections where tenant_id = {db.Tenant!.Value.Value} and id = {collectionId}",
             row => (row.Get<int>(), row.Get<int>(), row.Get<long>()), ct);
-        var passages = await db.Many(
+        var passages = (await db.Opened(db.Many(
             $"""
             select d.title, k.section, k.content, k.summary from knowledge.chunks k join knowledge.documents d on d.tenant_id = k.tenant_id and d.id = k.document_id
             where k.tenant_id = {db.Tenant!.Value.Value} and k.collection_id = {collectionId} and k.disabled_at is null limit {Samples}
             """,
-            row => SplitRules.ToEmbed(row.Get<string>(), row.Get<string?>(), row.Get<string>(), row.Get<string?>()), ct);
+            row => (Title: row.Get<string>(), Section: row.Get<string?>(), Text: row.Get<string>(), Summary: row.Get<string?>()), ct),
+            (p, open) => (p.Title, open(p.Section), open(p.Text), open(p.Summary)), ct)).Select(p => SplitRules.ToEmbed(p.Title, p.Section, p.Text, p.Summary)).ToList();
         var (dimension, perPassage) = await Try(db, model, passages.Count == 0 ? ["Lyceum"] : passages, userId, ct);
         var requests = (chunks + PerRequest - 1) / PerRequest;
         return new EmbeddingSetPlan(
@@ -42,7 +43,7 @@ internal sealed class EmbeddingSetPlans(ModelDirectory models, ModelCalls calls,
         var model => model,
     };
 
-    private async Task<(int Dimension, TimeSpan PerPassage)> Try(Db db, ModelInfo model, IReadOnlyList<string> texts, Guid? userId, CancellationToken ct)
+    private async Task<(int Dimension, TimeSpan PerPassage)> Try(Db db, ModelInfo model, List<string> texts, Guid? userId, CancellationToken ct)
     {
         await quotas.HoldTokens(db, ct);
         var watch = Stopwatch.StartNew();

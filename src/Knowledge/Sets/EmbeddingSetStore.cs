@@ -107,7 +107,7 @@ internal static class EmbeddingSetStore
         row => row.Get<Guid>(), ct);
 
     /// <summary>Passages of these documents that the set lacks.</summary>
-    public static Task<IReadOnlyList<MissingChunk>> Missing(Db db, Guid set, IReadOnlyList<Guid> documents, int most, CancellationToken ct) => db.Many(
+    public static Task<IReadOnlyList<MissingChunk>> Missing(Db db, Guid set, IReadOnlyList<Guid> documents, int most, CancellationToken ct) => db.Opened(db.Many(
         $"""
         select k.id, d.title, k.section, k.content, k.summary, k.content_hash
         from knowledge.documents d join knowledge.chunks k on k.tenant_id = d.tenant_id and k.document_id = d.id and k.disabled_at is null
@@ -115,7 +115,7 @@ internal static class EmbeddingSetStore
           and not exists (select from knowledge.chunk_embeddings e where e.tenant_id = k.tenant_id and e.embedding_set_id = {set} and e.chunk_id = k.id)
         order by k.document_id, k.chunk_index limit {most}
         """,
-        row => new MissingChunk(row.Get<Guid>(), row.Get<string>(), row.Get<string?>(), row.Get<string>(), row.Get<string?>(), row.Get<byte[]>()), ct);
+        row => new MissingChunk(row.Get<Guid>(), row.Get<string>(), row.Get<string?>(), row.Get<string>(), row.Get<string?>(), row.Get<byte[]>()), ct), (chunk, open) => chunk with { Section = open(chunk.Section), Text = open(chunk.Text), Summary = open(chunk.Summary) }, ct);
 
     /// <summary>Whether anything that is searched has no vector in the set. All of it is looked at, or what changed since the set was last complete.</summary>
     public static Task<bool> Lacks(Unit unit, SetInWork set, bool everything, CancellationToken ct) => unit.One(

@@ -213,11 +213,13 @@ internal sealed class CollectionImport(Db db, CollectionStore collections, FileI
             return;
         }
 
-        await db.Atomically(async unit =>
+        await db.Atomically(unit => TextIntake.AsOneAct(unit, id, good.Count, () => Take(unit), ct), ct);
+
+        async Task<IReadOnlyList<TakenText>> Take(Unit unit)
         {
             IReadOnlyList<TakenText> taken = [];
             await BatchStore.Ensure(unit, batch, id, "import", null, ct);
-            await quotas.Hold(unit, "max_documents", async () => taken = await IntakeStore.TakeTexts(unit, id, caller.HomeTeam, caller.UserId, [.. good.Select(g => g.Item)], batch, null, ct), ct);
+            await quotas.Hold(unit, "max_documents", async () => taken = await TextIntake.Take(unit, id, caller.HomeTeam, caller.UserId, [.. good.Select(g => g.Item)], batch, null, ct), ct);
             var made = taken.ToDictionary(t => t.ExternalId, StringComparer.Ordinal);
             foreach (var (document, item) in good)
             {
@@ -231,6 +233,7 @@ internal sealed class CollectionImport(Db db, CollectionStore collections, FileI
 
             await TextsJob.Enqueue(unit, taken.Where(t => t.RevisionId is not null).Select(t => (t.DocumentId, t.RevisionId!.Value)), ct);
             await IntakeStore.Tell(unit, id, ct);
-        }, ct);
+            return taken;
+        }
     }
 }

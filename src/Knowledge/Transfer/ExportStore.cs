@@ -8,7 +8,7 @@ internal static class ExportStore
 {
     private const int AtOnce = 100;
 
-    public static Task<IReadOnlyList<ExportedDocument>> Next(Db db, Reader reader, Guid collection, Guid after, CancellationToken ct) => db.Many(
+    public static Task<IReadOnlyList<ExportedDocument>> Next(Db db, Reader reader, Guid collection, Guid after, CancellationToken ct) => db.Opened(db.Many(
         $"""
         select d.id, d.external_id, d.title, d.file_name, d.content_type, d.source_url, d.metadata::text, d.language, (select f.path from knowledge.folders f where f.tenant_id = d.tenant_id and f.id = d.folder_id),
           d.parent_id, d.access, (select coalesce(jsonb_agg(jsonb_build_object('type', a.principal_type, 'name', a.principal) order by a.principal_key), '[]')::text from knowledge.document_acl a where a.tenant_id = d.tenant_id and a.document_id = d.id),
@@ -27,7 +27,7 @@ internal static class ExportStore
             return new ExportedDocument(
                 id, external, title, file, type, url, metadata, language, folder, parent, access == "collection" ? null : new DocumentAccess(access, allowed), hasFile, text, chunks);
         },
-        ct);
+        ct), (document, open) => document with { Text = open(document.Text), Chunks = document.Chunks?.Select(c => c with { Section = open(c.Section) }).ToList() }, ct);
 
     /// <summary>Documents with an original, after one.</summary>
     public static Task<IReadOnlyList<(Guid Document, Guid Object)>> Files(Db db, Reader reader, Guid collection, Guid after, CancellationToken ct) => db.Many(

@@ -22,8 +22,11 @@ public sealed class Databases : IAsyncDisposable
 
     internal NpgsqlDataSource Owner { get; }
 
+    /// <summary>The keys of texts that are sealed; without them such texts cannot be read or written.</summary>
+    public ContentKeys? Keys { get; init; }
+
     /// <summary>A database that shows and accepts only rows of <paramref name="tenant"/>.</summary>
-    public Db For(TenantId tenant, Actor actor) => new(App, tenant, actor, Calls);
+    public Db For(TenantId tenant, Actor actor) => new(App, tenant, actor, Calls, Keys);
 
     /// <summary>A database without a tenant: no rows, only the listed cross-tenant functions.</summary>
     public Db WithoutTenant(Actor? actor = null) => new(App, null, actor ?? Actor.System());

@@ -12,9 +12,12 @@ public sealed class Db
 {
     private readonly NpgsqlDataSource _source;
 
-    internal Db(NpgsqlDataSource source, TenantId? tenant, Actor actor, Channel<string>? calls = null) => (_source, Tenant, Actor, Calls) = (source, tenant, actor, calls);
+    internal Db(NpgsqlDataSource source, TenantId? tenant, Actor actor, Channel<string>? calls = null, ContentKeys? texts = null) =>
+        (_source, Tenant, Actor, Calls, Keys) = (source, tenant, actor, calls, texts);
 
     internal Channel<string>? Calls { get; }
+
+    internal ContentKeys? Keys { get; }
 
     /// <summary>The tenant whose rows are visible; null sees no tenant rows at all and may only call the listed cross-tenant functions.</summary>
     public TenantId? Tenant { get; }

@@ -20,6 +20,8 @@ public sealed class Unit
 
     public Actor Actor => _db.Actor;
 
+    internal ContentKeys? Keys => _db.Keys;
+
     /// <inheritdoc cref="Db.Many{T}"/>
     public async Task<IReadOnlyList<T>> Many<T>(Sql sql, Func<Row, T> map, CancellationToken ct)
     {

@@ -66,7 +66,7 @@ internal sealed partial class ObjectSweepJob(Databases databases, ObjectStore ob
     private static partial void LogSwept(ILogger log, int unfinished, int deleted, int expired, int uploads, int unknown, int scratch);
 }
 
-/// <summary>While LYCEUM_MASTER_KEY_PREVIOUS is set, encrypts every tenant's secrets anew under the current master key.</summary>
+/// <summary>While LYCEUM_MASTER_KEY_PREVIOUS is set, encrypts every tenant's secrets anew under the current master key, and wraps the keys of stored files anew.</summary>
 internal sealed partial class RotateSecretsJob(Databases databases, SecretStore secrets, MasterKey master, ILogger<RotateSecretsJob> log) : IJobHandler
 {
     public const string JobType = "maintenance.secrets";
@@ -79,7 +79,8 @@ internal sealed partial class RotateSecretsJob(Databases databases, SecretStore 
         var rotated = 0;
         foreach (var tenant in tenants)
         {
-            rotated += await secrets.Rotate(databases.For(new TenantId(tenant), Actor.System(run.Job.CorrelationId)), ct);
+            var db = databases.For(new TenantId(tenant), Actor.System(run.Job.CorrelationId));
+            rotated += await secrets.Rotate(db, ct) + (master.PreviousId is null ? 0 : await DatabaseObjects.Rotate(db, master, ct));
         }
 
         if (rotated > 0)
@@ -92,7 +93,7 @@ internal sealed partial class RotateSecretsJob(Databases databases, SecretStore 
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Encrypted {Count} secrets of {Tenants} tenants under the current master key")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Encrypted {Count} secrets and keys of {Tenants} tenants under the current master key")]
     private static partial void LogRotated(ILogger log, int count, int tenants);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Tenants} tenants have secrets under another master key; set LYCEUM_MASTER_KEY_PREVIOUS to it to move them")]

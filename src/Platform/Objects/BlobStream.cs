@@ -4,9 +4,9 @@ namespace Lyceum.Platform;
 /// Reads a blob part by part, each with a statement of its own: no connection is held while a slow reader thinks.
 /// The value is stored out of line and uncompressed, so a part costs only its own pages.
 /// </summary>
-internal sealed class BlobStream(Db db, Guid objectId, long length) : ReadStream(length)
+internal sealed class BlobStream(Db db, Guid objectId, long stored, SealedBytes? seal) : ReadStream(seal is null ? stored : SealedBytes.Length(stored))
 {
-    private const int Part = 512 * 1024;
+    private const int Segments = 8, Part = Segments * SealedBytes.Segment;
     private byte[] _part = [];
     private long _partStart;
 
@@ -20,11 +20,13 @@ internal sealed class BlobStream(Db db, Guid objectId, long length) : ReadStream
         if (Position < _partStart || Position >= _partStart + _part.Length)
         {
             // substring counts from 1, and up to 256 MB an int is enough.
-            var from = (int)Position + 1;
-            _part = await db.OneOrNone(
-                $"select substring(data from {from} for {Part}) from storage.object_blobs where tenant_id = {db.Tenant!.Value.Value} and object_id = {objectId}",
+            var part = Position / Part;
+            var size = seal is null ? Part : Segments * SealedBytes.SealedSegment;
+            var bytes = await db.OneOrNone(
+                $"select substring(data from {(int)(part * size) + 1} for {size}) from storage.object_blobs where tenant_id = {db.Tenant!.Value.Value} and object_id = {objectId}",
                 row => row.Get<byte[]>(), cancellationToken) ?? throw new IOException("The file was deleted while it was read.");
-            _partStart = Position;
+            _part = seal is null ? bytes : seal.Open(bytes, part * Segments, stored);
+            _partStart = part * Part;
         }
 
         var start = (int)(Position - _partStart);

@@ -5,9 +5,9 @@ public sealed class ObjectBackends : IDisposable
 {
     private readonly IReadOnlyList<IObjectBackend> _all;
 
-    public ObjectBackends(PlatformOptions options, EgressGuard egress)
+    public ObjectBackends(PlatformOptions options, EgressGuard egress, MasterKey master)
     {
-        _all = [new LocalObjects(options), new DatabaseObjects(options), .. options.S3 is { } s3 ? new[] { new S3Objects(s3, egress) } : []];
+        _all = [new LocalObjects(options), new DatabaseObjects(options, master), .. options.S3 is { } s3 ? new[] { new S3Objects(s3, egress) } : []];
         Current = _all.First(backend => backend.Name == options.ObjectBackend); // options that name S3 without a bucket were refused
     }
 

@@ -32,10 +32,10 @@ internal sealed partial class ProblemBoundary(RequestDelegate next, ILogger<Prob
             }
 
             problem = RequestProblems.Of(fault);
-            if (problem is null)
+            if (problem is null || fault is SecretUnreadable)
             {
                 LogUnexpected(log, fault, http.Request.Method, http.Request.Path);
-                problem = RequestProblems.Unexpected;
+                problem ??= RequestProblems.Unexpected;
             }
 
             if (http.Response.HasStarted)

@@ -23,6 +23,7 @@ internal static partial class RequestProblems
         EgressRefusedException refused => Problem.Invalid("address_refused", refused.Message),
         ObjectsUnavailable => new Problem(503, "storage_unavailable", "The place where files are kept does not answer right now.", "Try again in a few seconds. Nothing was half stored.") { RetryAfter = 5 },
         _ when FullDisk.Is(fault) => FullDisk.Problem,
+        SecretUnreadable => new Problem(500, "stored_value_unreadable", "Something that is stored encrypted cannot be read: it was changed from outside, or the server has another master key than it was stored under.", "Tell the operator: the server's log says which it is."),
         Npgsql.NpgsqlException { IsTransient: true } => new Problem(503, "database_unavailable", "The database cannot be reached right now.", "Try again in a few seconds.") { RetryAfter = 2 },
         _ => null,
     };

@@ -17,14 +17,19 @@ public sealed class SecretStore(MasterKey master)
     private sealed record Sealed(Guid Id, string Kind, byte[] Ciphertext, byte[] Nonce, string KeyId, byte[] WrappedKey);
 
     /// <summary>Keeps a value and returns the id to refer to it by.</summary>
-    public async Task<Guid> Put(Unit unit, string kind, string value, CancellationToken ct)
+    public Task<Guid> Put(Unit unit, string kind, string value, CancellationToken ct) => Put(unit, kind, value, LastFour(value), ct);
+
+    /// <summary>Keeps a key; of one that nobody has to recognise, not even the last characters are shown.</summary>
+    internal Task<Guid> PutKey(Unit unit, string kind, string value, CancellationToken ct) => Put(unit, kind, value, null, ct);
+
+    private async Task<Guid> Put(Unit unit, string kind, string value, string? lastFour, CancellationToken ct)
     {
         var id = Guid.CreateVersion7();
         var secret = Seal(unit.Tenant, id, kind, Bytes(value), await DataKey(unit, ct));
         await unit.Run(
             $"""
             insert into ops.secrets (id, kind, ciphertext, nonce, key_id, dek_wrapped, last_four, rotated_at)
-            values ({id}, {kind}, {secret.Ciphertext}, {secret.Nonce}, {secret.KeyId}, {secret.WrappedKey}, {LastFour(value)}, now())
+            values ({id}, {kind}, {secret.Ciphertext}, {secret.Nonce}, {secret.KeyId}, {secret.WrappedKey}, {lastFour}, now())
             """,
             ct);
         return id;
@@ -49,12 +54,17 @@ public sealed class SecretStore(MasterKey master)
     public async Task<string?> Reveal(Db db, Guid id, CancellationToken ct)
     {
         var tenant = db.Tenant ?? throw new InvalidOperationException("Secrets belong to a tenant.");
-        var secret = await db.OneOrNone(
-            $"""
-            select id, kind, ciphertext, nonce, key_id, dek_wrapped
-            from ops.secrets where tenant_id = {tenant.Value} and id = {id} and deleted_at is null
-            """,
-            Read, ct);
+        return Revealed(tenant, await db.OneOrNone(One(tenant, id), Read, ct));
+    }
+
+    /// <inheritdoc cref="Reveal(Db, Guid, CancellationToken)"/>
+    internal async Task<string?> Reveal(Unit unit, Guid id, CancellationToken ct) => Revealed(unit.Tenant, await unit.OneOrNone(One(unit.Tenant, id), Read, ct));
+
+    private static Sql One(TenantId tenant, Guid id) =>
+        $"select id, kind, ciphertext, nonce, key_id, dek_wrapped from ops.secrets where tenant_id = {tenant.Value} and id = {id} and deleted_at is null";
+
+    private string? Revealed(TenantId tenant, Sealed? secret)
+    {
         if (secret is null)
         {
             return null;

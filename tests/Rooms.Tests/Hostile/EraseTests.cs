@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -7,7 +6,6 @@ using System.Text.Json;
 using Lyceum.Platform;
 using Lyceum.Rooms.Tests.Iam;
 using Lyceum.Rooms.Tests.Isolation;
-using Npgsql;
 using Xunit;
 
 namespace Lyceum.Rooms.Tests.Hostile;
@@ -107,22 +105,7 @@ public sealed class EraseTests(TestServer server) : IAsyncLifetime
             }
         }
 
-        // Everything the database would give to somebody who saves it: rows as they are, and what indexes say of themselves.
-        var address = new NpgsqlConnectionStringBuilder(TestServer.Address(_house.Database.Name)); // a data source does not tell its password
-        var start = new ProcessStartInfo("pg_dump", ["-h", address.Host ?? "127.0.0.1", "-p", $"{address.Port}", "-U", address.Username ?? "postgres", "--inserts", address.Database ?? ""]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["PGPASSWORD"] = address.Password;
-        using var dump = Process.Start(start) ?? throw new InvalidOperationException("pg_dump did not start.");
-        var complaints = dump.StandardError.ReadToEndAsync(Ct);
-        while (await dump.StandardOutput.ReadLineAsync(Ct) is { } line)
-        {
-            if (Canary.In(line) || line.Contains(forms[1], StringComparison.OrdinalIgnoreCase))
-            {
-                found.Add($"dump: {line[..Math.Min(160, line.Length)]}");
-            }
-        }
-
-        await dump.WaitForExitAsync(Ct);
-        Assert.True(dump.ExitCode == 0, await complaints);
+        found.AddRange(await Dump.Lines(_house.Database, line => Canary.In(line) || line.Contains(forms[1], StringComparison.OrdinalIgnoreCase), Ct));
         return found;
     }
 }

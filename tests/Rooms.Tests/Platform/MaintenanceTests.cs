@@ -31,6 +31,8 @@ public sealed class MaintenanceTests(TestDatabase database) : IClassFixture<Test
         var (old, next) = (RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32));
         var objects = new ObjectStore(new ObjectBackends(new LocalObjects(options)), options, TimeProvider.System);
         var secret = await database.Db.Atomically(unit => new SecretStore(new MasterKey(old)).Put(unit, "test", "to be rotated", Ct), Ct);
+        var files = new ObjectStore(new ObjectBackends(new DatabaseObjects(options, new MasterKey(old))), options, TimeProvider.System);
+        var file = await files.Write(database.Db, new MemoryStream("kept in the database"u8.ToArray()), new NewObject("kept"), 100, Ct);
         var master = new MasterKey(next, previous: old);
         var secrets = new SecretStore(master);
         var abandoned = await objects.Write(database.Db, new MemoryStream([1, 2, 3]), new NewObject("abandoned"), 100, Ct);
@@ -60,6 +62,10 @@ public sealed class MaintenanceTests(TestDatabase database) : IClassFixture<Test
         Assert.Equal(0L, await database.Ask<long>("select count(*) from ops.idempotency_keys where key = 'old'"));
         Assert.Equal(master.Id, await database.Ask<string>($"select key_id from ops.secrets where id = '{secret}'"));
         Assert.Equal("to be rotated", await new SecretStore(new MasterKey(next)).Reveal(database.Db, secret, Ct));
+        await using var kept = await new ObjectStore(new ObjectBackends(new DatabaseObjects(options, new MasterKey(next))), options, TimeProvider.System).Open(database.Db, file.Id, Ct);
+        using var text = new StreamReader(kept!.Bytes);
+        Assert.Equal("kept in the database", await text.ReadToEndAsync(Ct));
+        await Assert.ThrowsAsync<IOException>(() => files.Open(database.Db, file.Id, Ct)); // the key before is of no use any more
     }
 
     [Fact]

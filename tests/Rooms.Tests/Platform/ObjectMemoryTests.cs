@@ -21,7 +21,7 @@ public sealed class ObjectMemoryTests(TestDatabase database) : IClassFixture<Tes
         var ct = TestContext.Current.CancellationToken;
         using var home = new TemporaryHome();
         var options = new PlatformOptions { Home = home.Path };
-        using var backends = new ObjectBackends(backend == "local" ? new LocalObjects(options) : new DatabaseObjects(options));
+        using var backends = new ObjectBackends(backend == "local" ? new LocalObjects(options) : new DatabaseObjects(options, new MasterKey(new byte[32])));
         var objects = new ObjectStore(backends, options, TimeProvider.System);
         var (written, read) = await Alive.Least(16 * Megabyte, async () =>
         {

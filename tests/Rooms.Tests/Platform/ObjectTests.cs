@@ -236,7 +236,7 @@ public sealed class LocalObjectTests(TestDatabase database) : ObjectCompliance(d
 
 public sealed class DatabaseObjectTests(TestDatabase database) : ObjectCompliance(database), IClassFixture<TestDatabase>
 {
-    internal override IObjectBackend Backend => new DatabaseObjects(Options);
+    internal override IObjectBackend Backend => new DatabaseObjects(Options, new MasterKey(new byte[32]));
 
     [Fact]
     public async Task A_copy_on_disk_is_gone_after_use()

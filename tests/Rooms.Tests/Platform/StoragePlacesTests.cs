@@ -20,7 +20,7 @@ public sealed class StoragePlacesTests(TestDatabase database, RealS3 s3) : IClas
 
     private LocalObjects Local => new(Options);
 
-    private DatabaseObjects Blobs => new(Options);
+    private DatabaseObjects Blobs => new(Options, new MasterKey(new byte[32]));
 
     [Theory]
     [Trait("row", "STO-02")]

@@ -2994,7 +2994,7 @@ export interface components {
             checkpoint: null | components["schemas"]["AuditCheckpoint"];
         };
         /**
-         * @description Documents that were brought together. Kind is upload, texts or import. Total is what became a document; percent is how far all of them are, and 100
+         * @description Documents that were brought together. Kind is upload, texts or import. Total is what became a document or a new revision of one; percent is how far all of them are, and 100
          *     when none is in work. Documents one may not see are not counted.
          */
         Batch: {
@@ -3472,6 +3472,8 @@ export interface components {
              * @description Documents that were cut with other settings than the present ones; counted while the status says so.
              */
             outdatedCount?: number;
+            /** @description Whether its texts are kept encrypted in the database. */
+            isEncrypted?: boolean;
         };
         /** @description What other rooms need to name a collection. */
         CollectionName: {
@@ -3585,6 +3587,8 @@ export interface components {
             chunkSize?: null | number;
             /** Format: int32 */
             chunkOverlap?: null | number;
+            /** @description Whether its texts are kept encrypted in the database, its index of words too. That is decided when it is made and never changes. */
+            isEncrypted?: boolean;
         };
         CreateConversation: {
             title?: null | string;

@@ -163,7 +163,7 @@ public sealed class FilteredRecallTests(FilteredRecallTests.Library library) : I
             await person.Db.Atomically(async unit =>
             {
                 TextItem[] items = [.. Enumerable.Range(0, (size + PerDocument - 1) / PerDocument).Select(n => new TextItem($"d{n:d6}", $"Text {n}", $"Text {n}"))];
-                var taken = (await IntakeStore.TakeTexts(unit, collection, person.Team, person.UserId, items, null, null, Ct)).OrderBy(t => t.ExternalId, StringComparer.Ordinal).ToList();
+                var taken = (await TextIntake.Take(unit, collection, person.Team, person.UserId, items, null, null, Ct)).OrderBy(t => t.ExternalId, StringComparer.Ordinal).ToList();
                 await Publication.Stage(unit, vectors.Select((vector, n) =>
                 {
                     var (_, document, revision) = taken[n / PerDocument];

@@ -161,6 +161,7 @@ function Opened({ collection }: { collection: Collection }) {
             {collection.description && <p className="break-words">{collection.description}</p>}
             <p className="mt-1 text-sm text-faint">
               {plural(collection.documentCount, "document")} ready · {plural(collection.chunkCount, "chunk")}
+              {collection.isEncrypted && " · encrypted"}
               {collection.pendingCount > 0 && ` · ${collection.pendingCount} in work`}
               {collection.failedCount > 0 && (
                 <>

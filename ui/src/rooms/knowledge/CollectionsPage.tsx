@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { Archive, BookOpen, CircleAlert, LoaderCircle, Plus, SearchCheck } from "lucide-react";
+import { Archive, BookOpen, CircleAlert, LoaderCircle, LockKeyhole, Plus, SearchCheck } from "lucide-react";
 import { useState } from "react";
 import { type Collection, usePages } from "@/api";
 import { useMay } from "@/app/session";
@@ -92,6 +92,7 @@ function CollectionCard({ collection }: { collection: Collection }) {
       )}
       <div className="mt-auto flex flex-wrap items-center gap-1.5 pt-2">
         <span className="mr-1 text-sm">{plural(collection.documentCount, "document")}</span>
+        {collection.isEncrypted && <Badge icon={<LockKeyhole aria-hidden />}>Encrypted</Badge>}
         {collection.status === "archived" && <Badge icon={<Archive aria-hidden />}>Archived</Badge>}
         {collection.pendingCount > 0 && (
           <Badge tone="accent" icon={<LoaderCircle aria-hidden className="animate-spin" />}>

@@ -1,7 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { api, type Collection, newIdempotencyKey, Problem } from "@/api";
-import { Button, Dialog, ErrorState, Field, Input, Textarea } from "@/kit";
+import { Button, Checkbox, Dialog, ErrorState, Field, Input, Textarea } from "@/kit";
 import { collectionsChanged } from "./data";
 import { VisibilityField } from "./settings/VisibilityField";
 
@@ -10,6 +10,7 @@ export function CreateCollection({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState("");
   const [description, setDescription] = useState("");
   const [visibility, setVisibility] = useState("team");
+  const [isEncrypted, setEncrypted] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const [idempotencyKey, setIdempotencyKey] = useState(newIdempotencyKey);
@@ -23,7 +24,7 @@ export function CreateCollection({ onClose }: { onClose: () => void }) {
     try {
       const made = await api.post<Collection>(
         "/knowledge/collections",
-        { name: name.trim(), description: description.trim() || undefined, visibility },
+        { name: name.trim(), description: description.trim() || undefined, visibility, isEncrypted },
         { idempotencyKey },
       );
       await collectionsChanged();
@@ -69,6 +70,12 @@ export function CreateCollection({ onClose }: { onClose: () => void }) {
           />
         </Field>
         <VisibilityField value={visibility} onChange={setVisibility} error={fields.visibility} />
+        <Checkbox
+          label="Encrypt its texts in the database"
+          hint="Searched and answered from as usual; backups and dumps of the database show none of them. This cannot be changed later."
+          checked={isEncrypted}
+          onChange={(event) => setEncrypted(event.target.checked)}
+        />
         {error !== null && !isTaken && Object.keys(fields).length === 0 && <ErrorState error={error} />}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
