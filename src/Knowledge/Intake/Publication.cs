@@ -129,6 +129,7 @@ internal static class Publication
             row => (Chunks: row.Get<int>(), Tokens: row.Get<long>(), Documents: row.Get<int>()), ct), ct);
         await IntakeStore.Retire(unit, documentIds, ct);
         await CollectionStore.Count(unit, collectionId, -gone.Documents, -gone.Chunks, -gone.Tokens, ct);
+        await Upkeep.AskFor(unit, collectionId, ct);
     }
 
     public static Task Lock(Unit unit, Guid collectionId, CancellationToken ct) =>

@@ -54,7 +54,7 @@ internal static class EmbeddingSetStore
     /// <summary>Takes the vectors of documents' chunks, which go with the chunks, out of the count of every set that has them.</summary>
     public static Task Uncount(Unit unit, Guid collectionId, Guid[] documents, CancellationToken ct) => unit.Run(
         $"""
-        update knowledge.embedding_sets s set chunk_count = greatest(0, s.chunk_count - g.n) from (
+        update knowledge.embedding_sets s set chunk_count = greatest(0, s.chunk_count - g.n), index_removed = s.index_removed + case when s.index_name is null then 0 else g.n end from (
           select e.embedding_set_id, count(*) as n from knowledge.chunks k join knowledge.chunk_embeddings e on e.tenant_id = k.tenant_id and e.chunk_id = k.id
           where k.tenant_id = {unit.Tenant.Value} and k.document_id = any ({documents}) group by 1) g
         where s.tenant_id = {unit.Tenant.Value} and s.collection_id = {collectionId} and s.id = g.embedding_set_id
@@ -62,7 +62,19 @@ internal static class EmbeddingSetStore
         ct);
 
     public static Task<int> NameIndex(Db db, Guid setId, string name, CancellationToken ct) => db.Run(
-        $"update knowledge.embedding_sets set index_name = {name} where tenant_id = {db.Tenant!.Value.Value} and id = {setId} and status <> 'removed'", ct);
+        $"update knowledge.embedding_sets set index_name = {name}, index_removed = 0 where tenant_id = {db.Tenant!.Value.Value} and id = {setId} and status <> 'removed'", ct);
+
+    /// <summary>Sets of a collection of whose indexed vectors so many are gone that the index should be built anew, and how many that are.</summary>
+    public static Task<IReadOnlyList<(Guid Id, string Index, int Removed)>> Churned(Db db, Guid collectionId, CancellationToken ct) => db.Many(
+        $"""
+        select id, index_name, index_removed from knowledge.embedding_sets
+        where tenant_id = {db.Tenant!.Value.Value} and collection_id = {collectionId} and index_name is not null and index_removed > greatest(chunk_count, 1) / 5 and status <> 'removed'
+        """,
+        row => (row.Get<Guid>(), row.Get<string>(), row.Get<int>()), ct);
+
+    /// <summary>Says that an index knows nothing of so many removed vectors any more.</summary>
+    public static Task Rebuilt(Db db, Guid setId, int removed, CancellationToken ct) => db.Run(
+        $"update knowledge.embedding_sets set index_removed = greatest(0, index_removed - {removed}) where tenant_id = {db.Tenant!.Value.Value} and id = {setId}", ct);
 
     /// <summary>Removes the sets of a collection that is gone; returns the indexes they had.</summary>
     public static Task<IReadOnlyList<string>> DropAll(Db db, Guid collectionId, CancellationToken ct) => db.Many(

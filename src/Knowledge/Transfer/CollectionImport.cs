@@ -12,7 +12,7 @@ namespace Lyceum.Knowledge;
 /// Makes a collection of an export. Each document goes the way every document goes, so that it is checked, read, cut and embedded here; what cannot be taken
 /// is named and leaves the others alone. Nothing of the file is believed: names are cleaned, sizes held to the limits of an upload.
 /// </summary>
-internal sealed class CollectionImport(Db db, CollectionStore collections, FileIntake intake, ModelDirectory models, Quotas quotas)
+internal sealed class CollectionImport(Db db, CollectionStore collections, FileIntake intake, ModelDirectory models, Quotas quotas, ContentKeys keys)
 {
     private const int MostDocuments = 100_000, TextsAtOnce = 100;
     private const long MostLines = 512L << 20;
@@ -143,6 +143,7 @@ internal sealed class CollectionImport(Db db, CollectionStore collections, FileI
                 throw new ProblemException(Problem.Conflict("collection_slug_taken", $"Many collections are called '{called}'. Give this one another name."));
             }
 
+            await (about.IsEncrypted ? CollectionStore.Encrypt(unit, keys, id, ct) : Task.CompletedTask);
             await CollectionStore.Change(unit, Reader.Of(caller), id, change, ct);
             foreach (var folder in (about.Folders ?? []).Take(FolderRules.Most))
             {

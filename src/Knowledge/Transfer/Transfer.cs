@@ -7,6 +7,9 @@ internal sealed record ExportedCollection(
     string Format, int Version, DateTimeOffset ExportedAt, string Name, string? Description, string ChunkingStrategy, int ChunkSize, int ChunkOverlap, int DefaultTopK, float? DefaultThreshold,
     RetrievalSettings? Retrieval, IReadOnlyList<MetadataField>? MetadataFields, bool FixedMetadata, IReadOnlyList<string>? Folders)
 {
+    /// <summary>Whether its texts are kept encrypted; then they are where it is taken in, too. In the export itself they read as they are.</summary>
+    public bool IsEncrypted { get; init; }
+
     public const string Name1 = "lyceum.collection";
     public const string Entry = "collection.json", Documents = "documents.jsonl", Files = "files/";
 }

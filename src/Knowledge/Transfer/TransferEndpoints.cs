@@ -35,7 +35,10 @@ internal static class TransferEndpoints
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"{collection.Slug}.zip\"";
         var about = new ExportedCollection(
             ExportedCollection.Name1, 1, clock.GetUtcNow(), collection.Name, collection.Description, collection.ChunkingStrategy, collection.ChunkSize, collection.ChunkOverlap, collection.DefaultTopK,
-            collection.DefaultThreshold, collection.Retrieval, collection.MetadataFields, collection.FixedMetadata, [.. (await FolderStore.Tree(db, reader, id, ct)).Select(f => f.Path)]);
+            collection.DefaultThreshold, collection.Retrieval, collection.MetadataFields, collection.FixedMetadata, [.. (await FolderStore.Tree(db, reader, id, ct)).Select(f => f.Path)])
+        {
+            IsEncrypted = collection.IsEncrypted,
+        };
         await using var archive = await ZipArchive.CreateAsync(http.Response.Body, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, ct);
         await using (var entry = await archive.CreateEntry(ExportedCollection.Entry).OpenAsync(ct))
         {

@@ -10,7 +10,27 @@ namespace Lyceum.Platform;
 public static class VectorIndexes
 {
     /// <summary>Makes the index; a half-built one of an earlier, killed attempt is removed first.</summary>
-    public static async Task Build(Databases databases, string name, Guid setId, int dimension, string distance, CancellationToken ct)
+    public static Task Build(Databases databases, string name, Guid setId, int dimension, string distance, CancellationToken ct) => Build(
+        databases,
+        [
+            $"drop index concurrently if exists knowledge.{Checked(name)}",
+            string.Create(CultureInfo.InvariantCulture, $"create index concurrently {Checked(name)} on knowledge.chunk_embeddings using hnsw ((embedding::halfvec({dimension})) {Operators(distance)}) with (m = 16, ef_construction = 64) where embedding_set_id = '{setId}'"),
+            // Without counts of this set the planner takes it for a handful of rows, and sorts them all instead of walking the index.
+            "analyze knowledge.chunk_embeddings (tenant_id, embedding_set_id)",
+        ],
+        ct);
+
+    /// <summary>Makes the index anew beside itself; what a killed attempt left is removed first. It is searched as it was until the new one takes its place.</summary>
+    public static Task Rebuild(Databases databases, string name, CancellationToken ct) => Build(
+        databases,
+        [
+            $"drop index concurrently if exists knowledge.{Checked(name)}_ccnew",
+            $"drop index concurrently if exists knowledge.{Checked(name)}_ccold",
+            $"reindex index concurrently knowledge.{Checked(name)}",
+        ],
+        ct);
+
+    private static async Task Build(Databases databases, IReadOnlyList<string> statements, CancellationToken ct)
     {
         await using var connection = await databases.Owner.OpenConnectionAsync(ct);
         await Alone(connection, ct);
@@ -22,13 +42,10 @@ public static class VectorIndexes
 
         try
         {
-            await Execute(connection, $"drop index concurrently if exists knowledge.{Checked(name)}", ct);
-            await Execute(
-                connection,
-                string.Create(CultureInfo.InvariantCulture, $"create index concurrently {Checked(name)} on knowledge.chunk_embeddings using hnsw ((embedding::halfvec({dimension})) {Operators(distance)}) with (m = 16, ef_construction = 64) where embedding_set_id = '{setId}'"),
-                ct);
-            // Without counts of this set the planner takes it for a handful of rows, and sorts them all instead of walking the index.
-            await Execute(connection, "analyze knowledge.chunk_embeddings (tenant_id, embedding_set_id)", ct);
+            foreach (var statement in statements)
+            {
+                await Execute(connection, statement, ct);
+            }
         }
         finally
         {

@@ -72,11 +72,17 @@ public sealed class EncryptedTextTests(EncryptedTextTests.Setting setting) : ICl
         var shown = await Dump.Lines(_house.Database, Tells, Ct);
         Assert.True(shown.Count == 0, string.Join('\n', shown.Take(20)));
 
-        // Taken along, it goes into a collection that has no key, and there a dump shows it: the look just now was no blind one.
+        // Taken along it is encrypted again, where it goes.
         using var zip = new ByteArrayContent(await _house.Ann.Http.GetByteArrayAsync($"{K}/collections/{shelf}/export", Ct)) { Headers = { ContentType = new("application/zip") } };
-        var report = await House.Json(await _house.Ann.Http.PostAsync($"{K}/collections/import?name=Open", zip, Ct));
-        var open = report.GetProperty("collection").GetProperty("id").GetGuid();
-        await _house.Settled(open);
+        var report = await House.Json(await _house.Ann.Http.PostAsync($"{K}/collections/import?name=Again", zip, Ct));
+        Assert.True(report.GetProperty("collection").GetProperty("isEncrypted").GetBoolean());
+        var again = await _house.Settled(report.GetProperty("collection").GetProperty("id").GetGuid());
+        Assert.Equal(4, again.GetProperty("documentCount").GetInt32());
+        shown = await Dump.Lines(_house.Database, Tells, Ct);
+        Assert.True(shown.Count == 0, string.Join('\n', shown.Take(20)));
+
+        // The look was no blind one: of a collection without a key it sees the words.
+        await _house.Shelf([Text("open", $"Everybody may read of {Canaries[1]}.")]);
         shown = await Dump.Lines(_house.Database, Tells, Ct);
         Assert.Contains(shown, line => line.Contains("knowledge.chunks", StringComparison.Ordinal));
         Assert.Contains(shown, line => line.Contains("knowledge.document_revisions", StringComparison.Ordinal));
