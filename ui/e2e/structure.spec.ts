@@ -15,9 +15,12 @@ test("A folder goes in as it is, is arranged, counted, cut anew and cleared", as
   await page.goto("/knowledge");
   await page.getByRole("button", { name: "New collection" }).click();
   await page.getByLabel("Name").fill(`Structure ${mark}`);
+  await page.getByLabel("Encrypt its texts in the database").check();
+  await expectAccessible(page);
   await page.getByRole("button", { name: "Create collection" }).click();
   await page.getByTestId("folder").first().setInputFiles(root);
   await expect(page.getByText("2 ready")).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText(/· encrypted$/)).toBeVisible();
 
   // The tree stands beside the documents; a folder shows what stands in it.
   const tree = page.getByRole("navigation", { name: "Folders" });

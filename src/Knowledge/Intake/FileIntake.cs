@@ -248,7 +248,7 @@ internal sealed class FileIntake(Db db, ObjectStore objects, DocumentStore docum
     {
         var name = new string([.. raw[(raw.LastIndexOfAny(['/', '\\']) + 1)..].Where(c => !char.IsControl(c))]).Trim();
         name = name.Length > 255 ? name[^255..] : name;
-        return name.Length == 0 ? "unnamed" : name.Normalize();
+        return name.Length == 0 ? "unnamed" : name;
     }
 
     private async Task<(DetectedFormat?, Refusal?)> Look(StoredObject stored, string name, CancellationToken ct)
