@@ -95,8 +95,7 @@ internal static class SearchStore
         var dimension = collection.Dimension ?? query.Length;
 
         // The cast to a fixed dimension and the set's own predicate are what lets the planner take the set's partial index. Iterating
-        // in strict order keeps the answer full under a filter; ef_search bounds the work. Of the ten nearest in 200,000, 160 candidates found 0.983 and 240 found 0.993,
-        // in 8.9 and 9.2 ms (vectors in clusters, on a busy machine).
+        // in strict order keeps the answer full under a filter; ef_search bounds the work.
         return await db.Atomically(async unit =>
         {
             await unit.Run($"select set_config('hnsw.ef_search', {Math.Clamp(k * 4, 240, 1000).ToString(CultureInfo.InvariantCulture)}, true), set_config('hnsw.iterative_scan', 'strict_order', true), set_config('hnsw.max_scan_tuples', '200000', true)", ct);

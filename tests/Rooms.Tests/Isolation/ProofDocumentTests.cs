@@ -9,7 +9,7 @@ namespace Lyceum.Rooms.Tests.Isolation;
 public sealed partial class ProofDocumentTests
 {
     // Written, and not yet measured as they stand now. One that has a result leaves this list.
-    private static readonly string[] Awaited = ["R27"];
+    private static readonly string[] Awaited = [];
 
     [Fact]
     public void Every_slow_proof_has_a_result_that_is_committed()
