@@ -37,7 +37,7 @@ internal static class CollectionEndpoints
         }
 
         var id = Guid.CreateVersion7();
-        var slug = request.Slug ?? CollectionRules.Slug(request.Name);
+        var slug = request.Slug ?? await CollectionStore.Slug(db, request.Name, ct);
         var embedding = await models.Default(db, "embedding", ct);
         var isMade = false;
         await db.Atomically(

@@ -26,11 +26,11 @@ internal static class CollectionRules
 
     private static readonly JsonSerializerOptions Sparse = new(LyceumJson.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
-    /// <summary>A slug from a name: letters and digits of any script folded to a-z and 0-9, the rest hyphens; "collection" when nothing is left.</summary>
+    /// <summary>A slug from a name whose letters are decomposed: letters and digits folded to a-z and 0-9, the rest hyphens; "collection" when nothing is left.</summary>
     public static string Slug(string name)
     {
         var slug = new StringBuilder();
-        foreach (var rune in name.Normalize(NormalizationForm.FormKD).ToLowerInvariant())
+        foreach (var rune in name.ToLowerInvariant())
         {
             if (rune is (>= 'a' and <= 'z') or (>= '0' and <= '9'))
             {

@@ -37,6 +37,10 @@ internal sealed class CollectionStore(Db db)
     internal static Task<long> CountAll(Unit unit, CancellationToken ct) => unit.One(
         $"select count(*) from knowledge.collections where tenant_id = {unit.Tenant.Value} and deleted_at is null", row => row.Get<long>(), ct);
 
+    /// <summary>A slug from a name. Ü is u with two dots; the server's process has no tables of that, the database has.</summary>
+    public static async Task<string> Slug(Db db, string name, CancellationToken ct) => CollectionRules.Slug(
+        name.All(char.IsAscii) ? name : await db.One($"select normalize({name}, NFKD)", row => row.Get<string>(), ct));
+
     /// <summary>False when the slug is taken.</summary>
     public static async Task<bool> Insert(Unit unit, Guid id, CreateCollection request, string slug, Caller caller, ModelInfo embedding, CancellationToken ct)
     {

@@ -119,7 +119,7 @@ internal sealed class CollectionImport(Db db, CollectionStore collections, FileI
     {
         var id = Guid.CreateVersion7();
         var called = name?.Trim() is { Length: > 0 } other ? other : about.Name.Length > 200 ? about.Name[..200] : about.Name;
-        var slug = CollectionRules.Slug(called);
+        var slug = await CollectionStore.Slug(db, called, ct);
         var embedding = await models.Default(db, "embedding", ct);
         var fields = about.MetadataFields ?? [];
         var request = new CreateCollection(called, null, about.Description is { Length: > 2000 } d ? d[..2000] : about.Description, "private", Math.Clamp(about.ChunkSize, 16, 8192), Math.Clamp(about.ChunkOverlap, 0, 4096));

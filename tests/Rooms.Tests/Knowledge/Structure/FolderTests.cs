@@ -12,6 +12,16 @@ public sealed class FolderTests(House house) : IClassFixture<House>
 
     private Person Ann => house.Ann;
 
+    [Theory]
+    [InlineData("Über uns & Größe", "uber-uns-gro-e-")]
+    [InlineData("Cafe\u0301 crème ①", "cafe-creme-1-")]
+    [InlineData("図書館", "collection")]
+    public async Task The_short_name_of_a_collection_is_made_from_its_name(string name, string slug)
+    {
+        var made = await Ann.Post("/collections", new { name = slug == "collection" ? name : $"{name} {Guid.NewGuid():N}" });
+        Assert.StartsWith(slug, made.GetProperty("slug").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     [Trait("row", "KNW-01")]
     public async Task A_collection_is_made_read_changed_and_deleted()
