@@ -72,7 +72,7 @@ export function CreateCollection({ onClose }: { onClose: () => void }) {
         <VisibilityField value={visibility} onChange={setVisibility} error={fields.visibility} />
         <Checkbox
           label="Encrypt its texts in the database"
-          hint="Searched and answered from as usual; backups and dumps of the database show none of them. This cannot be changed later."
+          hint="Searched and answered from as usual; dumps and backups of the database do not show what the documents say. What conversations quote of them stays readable. This cannot be changed later."
           checked={isEncrypted}
           onChange={(event) => setEncrypted(event.target.checked)}
         />
